@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * Calls on /dev/bufflinkN, a ring buffer that kernel code appends to from any
+ * context and that reads like a FIFO: read(2) returns what is there at once
+ * and blocks only when the ring is empty; write(2) appends, whole or not at
+ * all (-ENOSPC), or gets -EPERM on a device whose owner is kernel code only.
+ *
+ * An append that does not fit is refused whole and raises the overflow flag.
+ * poll(2) reports it as POLLPRI until BUFFLINK_IOC_OVERFLOW is called, which
+ * returns it together with the count and lowers it.
+ */
+#ifndef _UAPI_BUFFLINK_H
+#define _UAPI_BUFFLINK_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define BUFFLINK_MAJOR 120 /* a dynamic one when that is taken */
+#define BUFFLINK_MINORS 64
+
+struct bufflink_overflow {
+	__u32 overflowed; /* 1: appends were refused since the last call */
+	__u32 reserved;
+	__u64 refused; /* appends refused since creation, cumulative */
+};
+
+struct bufflink_geometry {
+	__u64 size; /* bytes the ring holds */
+	__u64 used; /* bytes waiting to be read */
+};
+
+#define BUFFLINK_IOC_OVERFLOW _IOR('R', 0xd0, struct bufflink_overflow)
+#define BUFFLINK_IOC_GEOMETRY _IOR('R', 0xd1, struct bufflink_geometry)
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * The one kernel/user contract of Relayscope: the bytes of a sub-buffer and
+ * the calls on /dev/relayscope. Compiled by the modules, the native reader and
+ * the tests. Integers are in the recorded machine's byte order.
+ *
+ * Ordering contract, one writer (the CPU that owns the buffer) and one reader:
+ *
+ *   writer: fill records and header; smp_store_release(&control->sealed, n)
+ *   reader: load-acquire sealed; read sub-buffers [consumed, sealed); write
+ *           them out; RELAYSCOPE_IOC_CONSUME
+ *
+ *   writer: seal or see that nothing is open; smp_store_release(time_floor)
+ *   reader: load-acquire time_floor, then sealed: every record older than the
+ *           floor is in a sub-buffer whose sequence is below that sealed count
+ *
+ * Sub-buffer number s lies at (s % subbuf_count) * subbuf_size of the CPU's
+ * data file <debugfs>/<directory>/cpu<N>, which is mapped whole, read-only and
+ * MAP_SHARED. Its header's sequence is RELAYSCOPE_SEQUENCE_INVALID while the
+ * sub-buffer is being written.
+ */
+#ifndef _UAPI_RELAYSCOPE_H
+#define _UAPI_RELAYSCOPE_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define RELAYSCOPE_ABI_VERSION 1
+#define RELAYSCOPE_DEVICE "/dev/relayscope"
+
+/* ---- sub-buffer ---- */
+
+#define RELAYSCOPE_SUBBUF_MAGIC 0x53594c52 /* "RLYS" */
+#define RELAYSCOPE_SEQUENCE_INVALID (~(__u64)0)
+#define RELAYSCOPE_RECORD_ALIGN 8
+
+struct relayscope_subbuf_header {
+	__u32 magic;
+	__u16 abi_version;
+	__u16 header_length; /* bytes; the first record starts here */
+	__u32 channel_id;
+	__u32 cpu;
+	__u32 epoch; /* differs for every life of a channel */
+	__u32 used; /* bytes, header included, padding excluded */
+	__u64 sequence; /* per CPU, from 0 */
+	__u64 ts_begin; /* ns, CLOCK_MONOTONIC, of the first record */
+	__u64 ts_end; /* ns, of the last record */
+	__u32 record_count;
+	__u32 lost_inside; /* records lost between ts_begin and ts_end */
+	__u64 lost; /* records lost on this CPU before ts_begin, cumulative */
+};
+
+/*
+ * A record starts on a multiple of RELAYSCOPE_RECORD_ALIGN from the start of
+ * the sub-buffer; length is exact, the gap to the next multiple is zero or
+ * stale and means nothing.
+ */
+struct relayscope_record_header {
+	__u16 event_id;
+	__u16 length; /* bytes, header included */
+	__u32 ts_delta; /* ns since the sub-buffer's ts_begin */
+	__u32 tid; /* in the initial pid namespace */
+};
+
+/* ---- bufflink message: what /dev/bufflinkN delivers for a recorder ---- */
+
+#define RELAYSCOPE_MESSAGE_MAGIC 0x4d53 /* "SM" */
+
+/* The payload follows at once; the next message starts at ALIGN(length, 8). */
+struct relayscope_message_header {
+	__u16 magic;
+	__u16 event_id;
+	__u32 length; /* bytes, header included */
+	__u64 ts; /* ns, CLOCK_MONOTONIC; never falls within one bufflink */
+	__u32 cpu;
+	__u32 tid;
+};
+
+/* ---- control page: one per CPU and channel, read-only to user space ---- */
+
+#define RELAYSCOPE_CPU_HAS_BUFFER 1u
+
+struct relayscope_cpu_control {
+	__u64 sealed; /* sub-buffers sealed so far; release */
+	__u64 time_floor; /* ns; release */
+	__u32 flags; /* RELAYSCOPE_CPU_* */
+	__u32 reserved[27];
+};
+
+/* ---- calls on /dev/relayscope; the open file is the recorder ---- */
+
+#define RELAYSCOPE_NAME_MAX 32
+
+struct relayscope_info {
+	__u32 abi_version;
+	__u32 cpu_ids; /* CPUs are numbered below this */
+	__u32 bufflink_minor; /* this recorder's own device */
+	__u32 recorder_id;
+};
+
+struct relayscope_channel_create {
+	char name[RELAYSCOPE_NAME_MAX];
+	__u32 subbuf_size; /* bytes: a power of two, a page to 64 MiB */
+	__u32 subbuf_count; /* a power of two, 2 to 4096 */
+	__u32 flush_interval_ms; /* 0: seal only what is full */
+	__u32 flags; /* must be 0 */
+	/* filled in by the kernel */
+	__u32 channel_id;
+	__u32 epoch;
+	__u64 control_offset; /* for mmap of this file */
+	__u64 control_length; /* bytes: cpu_ids * sizeof(relayscope_cpu_control), page-aligned */
+	char directory[RELAYSCOPE_NAME_MAX * 2]; /* below the debugfs mount */
+};
+
+/* Attach a source to a channel; before START. */
+struct relayscope_source_attach {
+	__u32 channel_id;
+	__u32 reserved;
+	char source[RELAYSCOPE_NAME_MAX];
+};
+
+/* Enumerate: set index, get name; -ENOENT past the end. */
+struct relayscope_source_info {
+	__u32 index;
+	__u32 tracepoints; /* how many the source records */
+	__u32 missing; /* of those, how many this kernel does not have */
+	__u32 reserved;
+	char name[RELAYSCOPE_NAME_MAX];
+	char description[128];
+};
+
+/* Restrict every channel of the recorder to processes; none added: all. */
+#define RELAYSCOPE_PROCESS_FOLLOW 1u /* and what they fork from now on */
+
+struct relayscope_process_add {
+	__u32 pid; /* of the process, in the initial pid namespace */
+	__u32 flags; /* RELAYSCOPE_PROCESS_* */
+};
+
+struct relayscope_consume {
+	__u32 channel_id;
+	__u32 cpu;
+	__u64 subbufs; /* how many more have been taken */
+};
+
+enum relayscope_lost_reason {
+	RELAYSCOPE_LOST_FULL, /* every sub-buffer was waiting for the reader */
+	RELAYSCOPE_LOST_NMI, /* the event happened in an NMI */
+	RELAYSCOPE_LOST_TOO_LARGE, /* the record does not fit a sub-buffer */
+	RELAYSCOPE_LOST_NO_BUFFER, /* this CPU's buffer was not there (yet) */
+	RELAYSCOPE_LOST_NESTED, /* an event inside the recording of another */
+	RELAYSCOPE_LOST_REASONS
+};
+
+#define RELAYSCOPE_LOST_REASONS_MAX 8
+
+/* seen = filtered + sum(lost) + written, each counted in its own place. */
+struct relayscope_stats {
+	__u32 channel_id; /* in */
+	__u32 cpu; /* in */
+	__u64 seen;
+	__u64 filtered;
+	__u64 written;
+	__u64 lost[RELAYSCOPE_LOST_REASONS_MAX]; /* by enum relayscope_lost_reason */
+	__u64 sealed; /* sub-buffers */
+	__u64 consumed; /* sub-buffers */
+};
+
+#define RELAYSCOPE_IOC_INFO _IOR('R', 0xc0, struct relayscope_info)
+#define RELAYSCOPE_IOC_CHANNEL_CREATE _IOWR('R', 0xc1, struct relayscope_channel_create)
+#define RELAYSCOPE_IOC_SOURCE_INFO _IOWR('R', 0xc2, struct relayscope_source_info)
+#define RELAYSCOPE_IOC_SOURCE_ATTACH _IOW('R', 0xc3, struct relayscope_source_attach)
+#define RELAYSCOPE_IOC_PROCESS_ADD _IOW('R', 0xc4, struct relayscope_process_add)
+/* Probes on. Once per open file: -EBUSY the second time. */
+#define RELAYSCOPE_IOC_START _IO('R', 0xc5)
+/* Probes off, no writer left, open sub-buffers sealed, counters final. */
+#define RELAYSCOPE_IOC_STOP _IO('R', 0xc6)
+#define RELAYSCOPE_IOC_CONSUME _IOW('R', 0xc7, struct relayscope_consume)
+#define RELAYSCOPE_IOC_STATS _IOWR('R', 0xc8, struct relayscope_stats)
+
+/* ---- layout, held by the compiler ---- */
+
+#ifdef __cplusplus
+#define RELAYSCOPE_ASSERT(condition) static_assert(condition, #condition)
+#else
+#define RELAYSCOPE_ASSERT(condition) _Static_assert(condition, #condition)
+#endif
+#define RELAYSCOPE_AT(type, member, at) \
+	RELAYSCOPE_ASSERT(__builtin_offsetof(struct type, member) == (at))
+
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_subbuf_header) == 64);
+RELAYSCOPE_AT(relayscope_subbuf_header, magic, 0);
+RELAYSCOPE_AT(relayscope_subbuf_header, abi_version, 4);
+RELAYSCOPE_AT(relayscope_subbuf_header, header_length, 6);
+RELAYSCOPE_AT(relayscope_subbuf_header, channel_id, 8);
+RELAYSCOPE_AT(relayscope_subbuf_header, cpu, 12);
+RELAYSCOPE_AT(relayscope_subbuf_header, epoch, 16);
+RELAYSCOPE_AT(relayscope_subbuf_header, used, 20);
+RELAYSCOPE_AT(relayscope_subbuf_header, sequence, 24);
+RELAYSCOPE_AT(relayscope_subbuf_header, ts_begin, 32);
+RELAYSCOPE_AT(relayscope_subbuf_header, ts_end, 40);
+RELAYSCOPE_AT(relayscope_subbuf_header, record_count, 48);
+RELAYSCOPE_AT(relayscope_subbuf_header, lost_inside, 52);
+RELAYSCOPE_AT(relayscope_subbuf_header, lost, 56);
+
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_record_header) == 12);
+RELAYSCOPE_AT(relayscope_record_header, event_id, 0);
+RELAYSCOPE_AT(relayscope_record_header, length, 2);
+RELAYSCOPE_AT(relayscope_record_header, ts_delta, 4);
+RELAYSCOPE_AT(relayscope_record_header, tid, 8);
+
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_message_header) == 24);
+RELAYSCOPE_AT(relayscope_message_header, magic, 0);
+RELAYSCOPE_AT(relayscope_message_header, event_id, 2);
+RELAYSCOPE_AT(relayscope_message_header, length, 4);
+RELAYSCOPE_AT(relayscope_message_header, ts, 8);
+RELAYSCOPE_AT(relayscope_message_header, cpu, 16);
+RELAYSCOPE_AT(relayscope_message_header, tid, 20);
+
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_cpu_control) == 128);
+RELAYSCOPE_AT(relayscope_cpu_control, sealed, 0);
+RELAYSCOPE_AT(relayscope_cpu_control, time_floor, 8);
+RELAYSCOPE_AT(relayscope_cpu_control, flags, 16);
+
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_info) == 16);
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_channel_create) == 136);
+RELAYSCOPE_AT(relayscope_channel_create, control_offset, 56);
+RELAYSCOPE_AT(relayscope_channel_create, directory, 72);
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_source_attach) == 40);
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_source_info) == 176);
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_process_add) == 8);
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_consume) == 16);
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_stats) == 112);
+RELAYSCOPE_ASSERT(RELAYSCOPE_LOST_REASONS <= RELAYSCOPE_LOST_REASONS_MAX);
+
+#endif
