@@ -12,6 +12,8 @@ export interface EventSchema {
 	readonly fixedLength: number;
 	/** Bytes of header the layout was made for: 12 in a sub-buffer, 24 in a bufflink message. */
 	readonly headerLength: number;
+	/** View the rows go into; the event's own name unless declared otherwise. */
+	readonly view: string;
 }
 
 interface FieldBase {

@@ -1,0 +1,165 @@
+/**
+ * The native side of the recorder: /dev/relayscope, the mmap reader threads and the launcher.
+ * Every error thrown or reported has `code` (an errno name such as "ENOENT") and `errno`.
+ * All 64-bit values are bigint. Usable from worker threads; objects may be collected at any time:
+ * collection closes them as `close()` does.
+ */
+
+export interface NativeError extends Error {
+	readonly code: string;
+	readonly errno: number;
+	/** The call that failed, e.g. `open /dev/relayscope`. */
+	readonly syscall: string;
+}
+
+export interface RecorderInfo {
+	readonly abiVersion: number;
+	/** CPUs are numbered below this. */
+	readonly cpuIds: number;
+	readonly bufflinkMinor: number;
+	readonly recorderId: number;
+}
+
+export interface SourceInfo {
+	readonly name: string;
+	readonly description: string;
+	readonly tracepoints: number;
+	/** Tracepoints of the source that this kernel does not have. */
+	readonly missing: number;
+}
+
+export interface ChannelOptions {
+	readonly name: string;
+	/** Bytes: a power of two, a page to 64 MiB. */
+	readonly subbufSize: number;
+	/** A power of two, 2 to 4096. */
+	readonly subbufCount: number;
+	/** 0: seal only what is full. */
+	readonly flushIntervalMs: number;
+}
+
+export interface ChannelInfo {
+	readonly id: number;
+	readonly epoch: number;
+	/** Below the debugfs mount. */
+	readonly directory: string;
+}
+
+/** As struct relayscope_stats: seen = filtered + sum(lost) + written. */
+export interface CpuStats {
+	readonly seen: bigint;
+	readonly filtered: bigint;
+	readonly written: bigint;
+	/** By enum relayscope_lost_reason. */
+	readonly lost: readonly bigint[];
+	/** Sub-buffers. */
+	readonly sealed: bigint;
+	readonly consumed: bigint;
+}
+
+export interface Clocks {
+	readonly monotonic: bigint;
+	readonly boottime: bigint;
+	readonly realtime: bigint;
+}
+
+/** The three clocks read together (the closest of several tries), ns. */
+export function readClocks(): Clocks;
+
+/** ABI version and struct sizes this addon was compiled with, for tests and `doctor`. */
+export const abi: {
+	readonly version: number;
+	readonly subbufHeaderLength: number;
+	readonly recordHeaderLength: number;
+	readonly messageHeaderLength: number;
+};
+
+/** An open /dev/relayscope. Closing it ends everything it made in the kernel. */
+export class Recorder {
+	/** @throws NativeError ENOENT (no module), EACCES, ... */
+	constructor(device?: string);
+	info(): RecorderInfo;
+	sources(): SourceInfo[];
+	createChannel(options: ChannelOptions): ChannelInfo;
+	/** @throws NativeError ENOENT: no such source loaded; ENXIO: none of its tracepoints exist. */
+	attachSource(channelId: number, source: string): void;
+	addProcess(pid: number, follow: boolean): void;
+	start(): void;
+	/** Probes off, open sub-buffers sealed, counters final. */
+	stop(): void;
+	stats(channelId: number, cpu: number): CpuStats;
+	close(): void;
+}
+
+export interface ReaderOptions {
+	readonly channelId: number;
+	/** Absolute, e.g. /sys/kernel/debug/relayscope/kernel-1; holds cpu<N>. */
+	readonly dataDirectory: string;
+	/** Output file of a CPU: prefix + cpu number + suffix. Created, must not exist. */
+	readonly outputPrefix: string;
+	readonly outputSuffix: string;
+}
+
+export interface ReaderProgress {
+	readonly cpu: number;
+	/** Bytes written to the raw file. */
+	readonly bytes: bigint;
+	/** Sub-buffers written and acknowledged. */
+	readonly subbufs: bigint;
+	/** Records, lost ones: from the headers of the sub-buffers written. */
+	readonly records: bigint;
+	readonly lost: bigint;
+	/** Sub-buffers sealed and waiting at the moment of the call. */
+	readonly waiting: number;
+	readonly timeFloor: bigint;
+	/** Why this CPU's thread stopped before it was told to; its file ends with a whole sub-buffer. */
+	readonly error: NativeError | undefined;
+}
+
+/** Reader threads of one channel, one a CPU, outside the event loop. */
+export class ChannelReader {
+	/** Maps buffers and control pages and starts the threads. Keeps the recorder open. */
+	constructor(recorder: Recorder, channel: ChannelOptions, options: ReaderOptions);
+	progress(): ReaderProgress[];
+	/** Called (on the JS thread) once per CPU thread that fails. */
+	onError(callback: (error: NativeError, cpu: number) => void): void;
+	/**
+	 * After Recorder.stop(): takes what is sealed, syncs nothing, ends the threads. Per CPU, records
+	 * in sealed sub-buffers that could not be taken.
+	 */
+	finish(): Promise<{ readonly cpu: number; readonly unread: bigint }[]>;
+	/** Ends the threads without draining. */
+	close(): void;
+}
+
+/** Copies /dev/bufflinkN to a file as it fills, on a thread of its own. */
+export class BufflinkReader {
+	constructor(device: string, output: string);
+	/** Takes what is left and ends. `refused`: appends the kernel refused. */
+	finish(): Promise<{ readonly bytes: bigint; readonly refused: bigint }>;
+	onError(callback: (error: NativeError) => void): void;
+	close(): void;
+}
+
+export interface HeldCommandOptions {
+	/** Absolute path of the program; PATH is not searched. */
+	readonly file: string;
+	readonly argv: readonly string[];
+	readonly env: readonly string[];
+	readonly cwd: string;
+}
+
+/**
+ * A forked child that waits in user space, having made its last system call, until released; the
+ * next system call it makes is its execve. Its standard streams are the caller's.
+ */
+export class HeldCommand {
+	/** Returns when the child is in user space. */
+	constructor(options: HeldCommandOptions);
+	readonly pid: number;
+	release(): void;
+	/** Exit status as a shell reports it (128 + signal); `execErrno` when execve failed. */
+	wait(): Promise<{ readonly status: number; readonly signal: number; readonly execErrno: number }>;
+	/** Passes a signal on; nothing when it has ended. */
+	kill(signal: number): void;
+}
