@@ -2,8 +2,11 @@
 /*
  * Calls on /dev/bufflinkN, a ring buffer that kernel code appends to from any
  * context and that reads like a FIFO: read(2) returns what is there at once
- * and blocks only when the ring is empty; write(2) appends, whole or not at
- * all (-ENOSPC), or gets -EPERM on a device whose owner is kernel code only.
+ * and blocks only when the ring is empty; 0 bytes mean that its owner is gone
+ * and everything has been read. write(2) and writev(2) append, whole or not at
+ * all: -ENOSPC when it does not fit now, -EMSGSIZE when it never will, -ENODEV
+ * when the owner is gone, -EPERM on a device whose writers are kernel code
+ * only. They never block.
  *
  * An append that does not fit is refused whole and raises the overflow flag.
  * poll(2) reports it as POLLPRI until BUFFLINK_IOC_OVERFLOW is called, which
@@ -31,5 +34,18 @@ struct bufflink_geometry {
 
 #define BUFFLINK_IOC_OVERFLOW _IOR('R', 0xd0, struct bufflink_overflow)
 #define BUFFLINK_IOC_GEOMETRY _IOR('R', 0xd1, struct bufflink_geometry)
+
+/* ---- layout, held by the compiler ---- */
+
+#ifdef __cplusplus
+#define BUFFLINK_ASSERT(condition) static_assert(condition, #condition)
+#else
+#define BUFFLINK_ASSERT(condition) _Static_assert(condition, #condition)
+#endif
+
+BUFFLINK_ASSERT(sizeof(struct bufflink_overflow) == 16);
+BUFFLINK_ASSERT(__builtin_offsetof(struct bufflink_overflow, refused) == 8);
+BUFFLINK_ASSERT(sizeof(struct bufflink_geometry) == 16);
+BUFFLINK_ASSERT(__builtin_offsetof(struct bufflink_geometry, used) == 8);
 
 #endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Every difference between the supported kernels (6.1 to 7.2), and nothing else. */
+#ifndef _RELAYSCOPE_COMPAT_H
+#define _RELAYSCOPE_COMPAT_H
+
+#include <linux/version.h>
+
+/* ---- character devices and their classes ---- */
+
+#include <linux/device/class.h>
+#include <linux/module.h>
+
+/* 6.4 dropped the owner: a class never used it. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#define compat_class_create(name) class_create(name)
+#else
+#define compat_class_create(name) class_create(THIS_MODULE, name)
+#endif
+
+/* ---- timers ---- */
+
+#include <linux/hrtimer.h>
+
+/* 6.13 has hrtimer_setup(); 6.15 has no hrtimer_init() and hides .function. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define compat_hrtimer_setup(timer, callback, clock, mode) \
+	hrtimer_setup(timer, callback, clock, mode)
+#else
+static inline void compat_hrtimer_setup(struct hrtimer *timer,
+					enum hrtimer_restart (*callback)(struct hrtimer *),
+					clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = callback;
+}
+#endif
+
+/* ---- relay ---- */
+
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/relay.h>
+
+/* 6.17 took prev_padding from subbuf_start. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#define COMPAT_DEFINE_SUBBUF_START(name, body)                                         \
+	static int name(struct rchan_buf *buf, void *subbuf, void *prev)               \
+	{                                                                              \
+		return body(buf, subbuf);                                              \
+	}
+#else
+#define COMPAT_DEFINE_SUBBUF_START(name, body)                                         \
+	static int name(struct rchan_buf *buf, void *subbuf, void *prev, size_t padding) \
+	{                                                                              \
+		return body(buf, subbuf);                                              \
+	}
+#endif
+
+/* 6.3 write-protects vm_flags. */
+static inline void compat_vm_flags_mod(struct vm_area_struct *vma, unsigned long set,
+				       unsigned long clear)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	vm_flags_mod(vma, set, clear);
+#else
+	vma->vm_flags = (vma->vm_flags | set) & ~clear;
+#endif
+}
+
+/*
+ * 6.19 maps through mmap_prepare. A relay mapping is never inherited: a child of the reader would
+ * keep the channel alive.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+#define COMPAT_DEFINE_RELAY_MMAP(name, check)                                          \
+	static int name(struct vm_area_desc *desc)                                     \
+	{                                                                              \
+		int err = check(desc->pgoff, desc->vm_flags);                          \
+                                                                                       \
+		if (err)                                                               \
+			return err;                                                    \
+		desc->vm_flags = (desc->vm_flags | VM_DONTCOPY) & ~VM_MAYWRITE;        \
+		return relay_file_operations.mmap_prepare(desc);                       \
+	}
+#define compat_relay_fops_set_mmap(fops, name) ((fops)->mmap_prepare = (name))
+#else
+#define COMPAT_DEFINE_RELAY_MMAP(name, check)                                          \
+	static int name(struct file *file, struct vm_area_struct *vma)                 \
+	{                                                                              \
+		int err = check(vma->vm_pgoff, vma->vm_flags);                         \
+                                                                                       \
+		if (err)                                                               \
+			return err;                                                    \
+		compat_vm_flags_mod(vma, VM_DONTCOPY, VM_MAYWRITE);                    \
+		return relay_file_operations.mmap(file, vma);                          \
+	}
+#define compat_relay_fops_set_mmap(fops, name) ((fops)->mmap = (name))
+#endif
+
+/* ---- tracepoints ---- */
+
+#include <linux/sched/signal.h>
+
+/* 6.16 tells sched_process_exit whether the whole group is dead. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define COMPAT_DEFINE_PROCESS_EXIT_PROBE(name, type, body)                             \
+	static void name(void *data, struct task_struct *task, bool group_dead)        \
+	{                                                                              \
+		type *object = data;                                                   \
+                                                                                       \
+		body(object, task);                                                    \
+	}
+#else
+#define COMPAT_DEFINE_PROCESS_EXIT_PROBE(name, type, body)                             \
+	static void name(void *data, struct task_struct *task)                         \
+	{                                                                              \
+		type *object = data;                                                   \
+                                                                                       \
+		body(object, task);                                                    \
+	}
+#endif
+
+#endif

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A channel: one relay buffer per CPU, its data files, its control pages and its counters. */
+#include <linux/cpu.h>
+#include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "internal.h"
+
+#define SUBBUF_SIZE_MAX (64u << 20)
+#define SUBBUF_COUNT_MAX 4096u
+
+static atomic_t next_epoch = ATOMIC_INIT(0);
+
+static struct dentry *create_buf_file(const char *name, struct dentry *parent, umode_t mode,
+				      struct rchan_buf *buf, int *is_global)
+{
+	struct relayscope_channel *channel = buf->chan->private_data;
+	struct dentry *file = relayscope_buffer_file_create(name, parent, buf);
+
+	if (!IS_ERR_OR_NULL(file))
+		WRITE_ONCE(channel->control[buf->cpu].flags, RELAYSCOPE_CPU_HAS_BUFFER);
+	return file;
+}
+
+static int remove_buf_file(struct dentry *file)
+{
+	debugfs_remove(file);
+	return 0;
+}
+
+COMPAT_DEFINE_SUBBUF_START(subbuf_start, relayscope_subbuf_start)
+
+static const struct rchan_callbacks callbacks = {
+	.subbuf_start = subbuf_start,
+	.create_buf_file = create_buf_file,
+	.remove_buf_file = remove_buf_file,
+};
+
+static bool valid_name(const char *name)
+{
+	size_t length = strnlen(name, RELAYSCOPE_NAME_MAX);
+
+	return length && length < RELAYSCOPE_NAME_MAX &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
+}
+
+static int check_request(const struct relayscope_channel_create *request)
+{
+	if (!valid_name(request->name) || request->flags)
+		return -EINVAL;
+	if (!is_power_of_2(request->subbuf_size) || request->subbuf_size < PAGE_SIZE ||
+	    request->subbuf_size > SUBBUF_SIZE_MAX)
+		return -EINVAL;
+	if (!is_power_of_2(request->subbuf_count) || request->subbuf_count < 2 ||
+	    request->subbuf_count > SUBBUF_COUNT_MAX)
+		return -EINVAL;
+	if ((u64)request->subbuf_size * request->subbuf_count > INT_MAX)
+		return -EFBIG;
+	return 0;
+}
+
+struct relayscope_channel *relayscope_channel_create(struct relayscope_recorder *recorder,
+						     struct relayscope_channel_create *request)
+{
+	struct relayscope_channel *channel;
+	int err = check_request(request);
+
+	if (err)
+		return ERR_PTR(err);
+	channel = kzalloc(sizeof(*channel), GFP_KERNEL);
+	if (!channel)
+		return ERR_PTR(-ENOMEM);
+
+	channel->recorder = recorder;
+	strscpy(channel->name, request->name, sizeof(channel->name));
+	channel->id = recorder->next_channel_id++;
+	channel->epoch = atomic_inc_return(&next_epoch);
+	channel->subbuf_size = request->subbuf_size;
+	channel->subbuf_count = request->subbuf_count;
+	channel->flush_interval_ns = (u64)request->flush_interval_ms * NSEC_PER_MSEC;
+	INIT_LIST_HEAD(&channel->attachments);
+	channel->control_length = PAGE_ALIGN(nr_cpu_ids * sizeof(*channel->control));
+
+	err = -ENOMEM;
+	channel->cpu = alloc_percpu(struct relayscope_cpu_state);
+	if (!channel->cpu)
+		goto err_free;
+	channel->control = vmalloc_user(channel->control_length);
+	if (!channel->control)
+		goto err_percpu;
+	channel->loss_reports = kcalloc(nr_cpu_ids, sizeof(*channel->loss_reports), GFP_KERNEL);
+	if (!channel->loss_reports)
+		goto err_control;
+
+	snprintf(request->directory, sizeof(request->directory), "relayscope/%s-%u.%u",
+		 channel->name, recorder->id, channel->id);
+	channel->directory = debugfs_create_dir(strchr(request->directory, '/') + 1,
+						relayscope_debugfs);
+	if (IS_ERR(channel->directory)) {
+		err = PTR_ERR(channel->directory);
+		goto err_reports;
+	}
+
+	/* relay_open walks the online CPUs without keeping them online. */
+	err = -ENOMEM;
+	cpus_read_lock();
+	channel->rchan = relay_open("cpu", channel->directory, channel->subbuf_size,
+				    channel->subbuf_count, &callbacks, channel);
+	cpus_read_unlock();
+	if (!channel->rchan)
+		goto err_directory;
+
+	relayscope_publish_start(channel);
+	request->channel_id = channel->id;
+	request->epoch = channel->epoch;
+	request->control_offset = (u64)channel->id << PAGE_SHIFT;
+	request->control_length = channel->control_length;
+	return channel;
+
+err_directory:
+	debugfs_remove(channel->directory);
+err_reports:
+	kfree(channel->loss_reports);
+err_control:
+	vfree(channel->control);
+err_percpu:
+	free_percpu(channel->cpu);
+err_free:
+	kfree(channel);
+	return ERR_PTR(err);
+}
+
+/* No probe may be left that writes to the channel, and no list that it stands in. */
+void relayscope_channel_destroy(struct relayscope_channel *channel)
+{
+	if (!channel)
+		return;
+	relayscope_publish_stop(channel);
+	relayscope_detach_all(channel);
+	/* Relay writes to the files' inodes until it is closed. */
+	relay_close(channel->rchan);
+	debugfs_remove(channel->directory);
+	kfree(channel->loss_reports);
+	vfree(channel->control);
+	free_percpu(channel->cpu);
+	kfree(channel);
+}
+
+u64 relayscope_channel_lost(const struct relayscope_channel *channel, int cpu)
+{
+	const struct relayscope_cpu_state *state = per_cpu_ptr(channel->cpu, cpu);
+	u64 lost = 0;
+	int reason;
+
+	for (reason = 0; reason < RELAYSCOPE_LOST_REASONS; reason++)
+		lost += READ_ONCE(state->lost[reason]);
+	return lost;
+}
+
+int relayscope_channel_consume(struct relayscope_channel *channel,
+			       const struct relayscope_consume *request)
+{
+	struct rchan_buf *buf;
+	u64 sealed;
+
+	if (request->cpu >= nr_cpu_ids || !cpu_possible(request->cpu))
+		return -EINVAL;
+	buf = relayscope_channel_buf(channel, request->cpu);
+	if (!buf)
+		return -ENXIO;
+	sealed = READ_ONCE(channel->control[request->cpu].sealed);
+	if (request->subbufs > sealed - buf->subbufs_consumed)
+		return -ERANGE;
+	/* The reader's loads from the sub-buffers come before the writer may reuse them. */
+	smp_mb();
+	relay_subbufs_consumed(channel->rchan, request->cpu, request->subbufs);
+	return 0;
+}
+
+int relayscope_channel_stats(const struct relayscope_channel *channel,
+			     struct relayscope_stats *stats)
+{
+	const struct relayscope_cpu_state *state;
+	struct rchan_buf *buf;
+	int reason;
+
+	if (stats->cpu >= nr_cpu_ids || !cpu_possible(stats->cpu))
+		return -EINVAL;
+	state = per_cpu_ptr(channel->cpu, stats->cpu);
+	buf = relayscope_channel_buf(channel, stats->cpu);
+	stats->seen = READ_ONCE(state->seen);
+	stats->filtered = READ_ONCE(state->filtered);
+	stats->written = READ_ONCE(state->written);
+	memset(stats->lost, 0, sizeof(stats->lost));
+	for (reason = 0; reason < RELAYSCOPE_LOST_REASONS; reason++)
+		stats->lost[reason] = READ_ONCE(state->lost[reason]);
+	stats->sealed = READ_ONCE(channel->control[stats->cpu].sealed);
+	stats->consumed = buf ? buf->subbufs_consumed : 0;
+	return 0;
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* /dev/relayscope: the calls of include/uapi/relayscope.h. The open file is the recorder. */
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+
+#include "internal.h"
+
+static int control_open(struct inode *inode, struct file *file)
+{
+	struct relayscope_recorder *recorder = relayscope_recorder_create();
+
+	if (IS_ERR(recorder))
+		return PTR_ERR(recorder);
+	file->private_data = recorder;
+	return nonseekable_open(inode, file);
+}
+
+static int control_release(struct inode *inode, struct file *file)
+{
+	relayscope_recorder_destroy(file->private_data);
+	return 0;
+}
+
+static long get_info(struct relayscope_recorder *recorder, void __user *arg)
+{
+	struct relayscope_info info = {
+		.abi_version = RELAYSCOPE_ABI_VERSION,
+		.cpu_ids = nr_cpu_ids,
+		.bufflink_minor = bufflink_minor(recorder->events),
+		.recorder_id = recorder->id,
+	};
+
+	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+static long create_channel(struct relayscope_recorder *recorder, void __user *arg)
+{
+	struct relayscope_channel_create request;
+	struct relayscope_channel *channel;
+
+	if (copy_from_user(&request, arg, sizeof(request)))
+		return -EFAULT;
+	if (recorder->state != RELAYSCOPE_PREPARING)
+		return -EBUSY;
+	channel = relayscope_channel_create(recorder, &request);
+	if (IS_ERR(channel))
+		return PTR_ERR(channel);
+	if (copy_to_user(arg, &request, sizeof(request))) {
+		relayscope_channel_destroy(channel);
+		return -EFAULT;
+	}
+	down_write(&recorder->channels_lock);
+	list_add_tail(&channel->node, &recorder->channels);
+	up_write(&recorder->channels_lock);
+	return 0;
+}
+
+static long source_info(void __user *arg)
+{
+	struct relayscope_source_info info;
+	int err;
+
+	if (copy_from_user(&info, arg, sizeof(info)))
+		return -EFAULT;
+	err = relayscope_source_info(&info);
+	if (err)
+		return err;
+	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+static long attach_source(struct relayscope_recorder *recorder, void __user *arg)
+{
+	struct relayscope_source_attach request;
+	struct relayscope_channel *channel;
+
+	if (copy_from_user(&request, arg, sizeof(request)))
+		return -EFAULT;
+	if (request.reserved || strnlen(request.source, sizeof(request.source)) ==
+					sizeof(request.source))
+		return -EINVAL;
+	if (recorder->state != RELAYSCOPE_PREPARING)
+		return -EBUSY;
+	channel = relayscope_recorder_channel(recorder, request.channel_id);
+	if (!channel)
+		return -EINVAL;
+	return relayscope_attach(channel, request.source);
+}
+
+static long add_process(struct relayscope_recorder *recorder, void __user *arg)
+{
+	struct relayscope_process_add request;
+
+	if (copy_from_user(&request, arg, sizeof(request)))
+		return -EFAULT;
+	return relayscope_recorder_add_process(recorder, &request);
+}
+
+static long consume(struct relayscope_recorder *recorder, void __user *arg)
+{
+	struct relayscope_consume request;
+	struct relayscope_channel *channel;
+
+	if (copy_from_user(&request, arg, sizeof(request)))
+		return -EFAULT;
+	channel = relayscope_recorder_channel(recorder, request.channel_id);
+	if (!channel)
+		return -EINVAL;
+	return relayscope_channel_consume(channel, &request);
+}
+
+static long get_stats(struct relayscope_recorder *recorder, void __user *arg)
+{
+	struct relayscope_channel *channel;
+	struct relayscope_stats stats;
+	int err;
+
+	if (copy_from_user(&stats, arg, sizeof(stats)))
+		return -EFAULT;
+	channel = relayscope_recorder_channel(recorder, stats.channel_id);
+	if (!channel)
+		return -EINVAL;
+	err = relayscope_channel_stats(channel, &stats);
+	if (err)
+		return err;
+	return copy_to_user(arg, &stats, sizeof(stats)) ? -EFAULT : 0;
+}
+
+static long prepare_ioctl(struct relayscope_recorder *recorder, unsigned int command,
+			  void __user *arg)
+{
+	switch (command) {
+	case RELAYSCOPE_IOC_CHANNEL_CREATE:
+		return create_channel(recorder, arg);
+	case RELAYSCOPE_IOC_SOURCE_ATTACH:
+		return attach_source(recorder, arg);
+	case RELAYSCOPE_IOC_PROCESS_ADD:
+		return add_process(recorder, arg);
+	case RELAYSCOPE_IOC_START:
+		return relayscope_recorder_start(recorder);
+	case RELAYSCOPE_IOC_STOP:
+		return relayscope_recorder_stop(recorder);
+	default:
+		return -ENOTTY;
+	}
+}
+
+/* What goes on while another call starts or stops the recording: the reader must not wait. */
+static long running_ioctl(struct relayscope_recorder *recorder, unsigned int command,
+			  void __user *arg)
+{
+	switch (command) {
+	case RELAYSCOPE_IOC_INFO:
+		return get_info(recorder, arg);
+	case RELAYSCOPE_IOC_SOURCE_INFO:
+		return source_info(arg);
+	case RELAYSCOPE_IOC_CONSUME:
+		return consume(recorder, arg);
+	case RELAYSCOPE_IOC_STATS:
+		return get_stats(recorder, arg);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static long control_ioctl(struct file *file, unsigned int command, unsigned long arg)
+{
+	struct relayscope_recorder *recorder = file->private_data;
+	void __user *argp = (void __user *)arg;
+	long ret;
+
+	down_read(&recorder->channels_lock);
+	ret = running_ioctl(recorder, command, argp);
+	up_read(&recorder->channels_lock);
+	if (ret != -ENOTTY)
+		return ret;
+
+	mutex_lock(&recorder->lock);
+	ret = prepare_ioctl(recorder, command, argp);
+	mutex_unlock(&recorder->lock);
+	return ret;
+}
+
+/* A channel's control pages, read-only, at the offset its creation returned. */
+static int control_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct relayscope_recorder *recorder = file->private_data;
+	struct relayscope_channel *channel;
+	int err = -EINVAL;
+
+	if (vma->vm_flags & VM_WRITE)
+		return -EPERM;
+	down_read(&recorder->channels_lock);
+	channel = relayscope_recorder_channel(recorder, vma->vm_pgoff);
+	if (channel && vma->vm_end - vma->vm_start == channel->control_length) {
+		compat_vm_flags_mod(vma, VM_DONTCOPY | VM_DONTEXPAND, VM_MAYWRITE);
+		err = remap_vmalloc_range(vma, channel->control, 0);
+	}
+	up_read(&recorder->channels_lock);
+	return err;
+}
+
+static const struct file_operations control_fops = {
+	.owner = THIS_MODULE,
+	.open = control_open,
+	.release = control_release,
+	.unlocked_ioctl = control_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = control_mmap,
+};
+
+static struct miscdevice control_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "relayscope",
+	.fops = &control_fops,
+	.mode = 0600,
+};
+
+int relayscope_control_register(void)
+{
+	return misc_register(&control_device);
+}
+
+void relayscope_control_unregister(void)
+{
+	misc_deregister(&control_device);
+}

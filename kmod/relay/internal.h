@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The core's own objects: recorder (an open /dev/relayscope) > channel > per-CPU buffer. */
+#ifndef _RELAYSCOPE_INTERNAL_H
+#define _RELAYSCOPE_INTERNAL_H
+
+#include <linux/bitops.h>
+#include <linux/dcache.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/relay.h>
+#include <linux/rwsem.h>
+#include <linux/workqueue.h>
+
+#include "../bufflink/bufflink.h"
+#include "../compat.h"
+#include "relayscope.h"
+
+/* ---- process set ---- */
+
+struct relayscope_process_set {
+	unsigned long *recorded; /* by process id in the initial namespace */
+	unsigned long *followed; /* of those, whose children join */
+};
+
+struct relayscope_process_set *relayscope_process_set_create(void);
+void relayscope_process_set_destroy(struct relayscope_process_set *set);
+int relayscope_process_set_add(struct relayscope_process_set *set, u32 pid, u32 flags);
+
+/* ---- channel ---- */
+
+/* Written by its CPU with interrupts off; read by anyone for statistics. */
+struct relayscope_cpu_state {
+	struct relayscope_subbuf_header *open; /* NULL: nothing to write to */
+	u64 ts_begin;
+	u64 ts_last;
+	u64 sequence;
+	u32 used;
+	u32 record_count;
+	u32 lost_inside;
+	bool writing;
+
+	u64 seen;
+	u64 filtered;
+	u64 written;
+	u64 lost[RELAYSCOPE_LOST_REASONS];
+};
+
+/* What the publisher last told about a CPU's losses. Owned by the publisher. */
+struct relayscope_loss_report {
+	u64 lost;
+	bool losing;
+};
+
+struct relayscope_channel {
+	struct list_head node; /* recorder->channels */
+	struct relayscope_recorder *recorder;
+	char name[RELAYSCOPE_NAME_MAX];
+	u32 id;
+	u32 epoch;
+	u32 subbuf_size;
+	u32 subbuf_count;
+	u64 flush_interval_ns; /* 0: seal only what is full */
+	struct rchan *rchan;
+	struct dentry *directory;
+	struct relayscope_cpu_state __percpu *cpu;
+	struct relayscope_cpu_control *control; /* nr_cpu_ids of them, mapped by the reader */
+	size_t control_length;
+	struct relayscope_loss_report *loss_reports; /* nr_cpu_ids of them */
+	struct delayed_work publish_work;
+	struct list_head attachments;
+};
+
+struct relayscope_channel *relayscope_channel_create(struct relayscope_recorder *recorder,
+						     struct relayscope_channel_create *request);
+void relayscope_channel_destroy(struct relayscope_channel *channel);
+u64 relayscope_channel_lost(const struct relayscope_channel *channel, int cpu);
+int relayscope_channel_consume(struct relayscope_channel *channel,
+			       const struct relayscope_consume *request);
+int relayscope_channel_stats(const struct relayscope_channel *channel,
+			     struct relayscope_stats *stats);
+
+static inline struct rchan_buf *relayscope_channel_buf(const struct relayscope_channel *channel,
+						       int cpu)
+{
+	return READ_ONCE(*per_cpu_ptr(channel->rchan->buf, cpu));
+}
+
+/* buffer_file.c */
+void relayscope_buffer_fops_init(void);
+struct dentry *relayscope_buffer_file_create(const char *name, struct dentry *parent,
+					     struct rchan_buf *buf);
+
+/* seal.c: relay's subbuf_start, and sealing from outside the write path */
+int relayscope_subbuf_start(struct rchan_buf *buf, void *subbuf);
+void relayscope_seal_older(struct relayscope_channel *channel, u64 min_age_ns);
+
+/* publish.c */
+void relayscope_publish_start(struct relayscope_channel *channel);
+void relayscope_publish_stop(struct relayscope_channel *channel);
+void relayscope_publish_losses(struct relayscope_channel *channel);
+
+/* ---- source ---- */
+
+/* A source bound to a channel. */
+struct relayscope_attachment {
+	struct list_head node; /* channel->attachments */
+	struct relayscope_source *source;
+	unsigned int registered; /* points whose probe is on */
+};
+
+int relayscope_source_info(struct relayscope_source_info *info);
+int relayscope_attach(struct relayscope_channel *channel, const char *source);
+void relayscope_detach_all(struct relayscope_channel *channel);
+int relayscope_probes_on(struct relayscope_channel *channel);
+void relayscope_probes_off(struct relayscope_channel *channel);
+
+void relayscope_points_resolve(struct relayscope_point *points, unsigned int count);
+int relayscope_points_on(struct relayscope_point *points, unsigned int count, void *data,
+			 unsigned int *registered);
+void relayscope_points_off(struct relayscope_point *points, void *data,
+			   unsigned int *registered);
+
+/* ---- recorder ---- */
+
+enum relayscope_recorder_state {
+	RELAYSCOPE_PREPARING,
+	RELAYSCOPE_RECORDING,
+	RELAYSCOPE_STOPPED,
+};
+
+struct relayscope_recorder {
+	struct mutex lock; /* state and preparation; taken before channels_lock */
+	struct rw_semaphore channels_lock; /* changes of the list, beside lock; lookups */
+	u32 id;
+	u32 next_channel_id;
+	pid_t tgid; /* never recorded */
+	enum relayscope_recorder_state state;
+	struct list_head channels;
+	struct relayscope_process_set *processes; /* NULL: all; fixed while recording */
+	struct bufflink *events;
+	unsigned int lifecycle_registered;
+};
+
+struct relayscope_recorder *relayscope_recorder_create(void);
+void relayscope_recorder_destroy(struct relayscope_recorder *recorder);
+struct relayscope_channel *relayscope_recorder_channel(struct relayscope_recorder *recorder,
+						       u32 id);
+int relayscope_recorder_add_process(struct relayscope_recorder *recorder,
+				    const struct relayscope_process_add *request);
+int relayscope_recorder_start(struct relayscope_recorder *recorder);
+int relayscope_recorder_stop(struct relayscope_recorder *recorder);
+
+static inline bool relayscope_recorder_records(const struct relayscope_recorder *recorder,
+					       const struct task_struct *task)
+{
+	if (task->tgid == recorder->tgid)
+		return false;
+	return !recorder->processes || test_bit(task->tgid, recorder->processes->recorded);
+}
+
+/* ---- messages and lifecycle ---- */
+
+int relayscope_message(struct relayscope_recorder *recorder, void *message, u16 event_id,
+		       size_t length, u32 tid);
+
+void relayscope_lifecycle_init(void);
+int relayscope_lifecycle_on(struct relayscope_recorder *recorder);
+void relayscope_lifecycle_off(struct relayscope_recorder *recorder);
+void relayscope_process_set_init(void);
+
+/* ---- module ---- */
+
+extern struct dentry *relayscope_debugfs;
+int relayscope_control_register(void);
+void relayscope_control_unregister(void);
+
+#endif

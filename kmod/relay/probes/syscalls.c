@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Source "syscalls": entries with the arguments the call has, exits with the value. */
+#include <linux/debugfs.h>
+#include <linux/module.h>
+#include <asm/syscall.h>
+#include <trace/events/syscalls.h>
+
+#include "../relayscope.h"
+#include "../../../include/relayscope/events.h"
+#include "syscall_table.h"
+
+static enum syscall_abi current_abi(long *nr)
+{
+	if (in_ia32_syscall())
+		return SYSCALL_ABI_IA32;
+#ifdef CONFIG_X86_X32_ABI
+	if (*nr >= 0 && *nr & __X32_SYSCALL_BIT) {
+		*nr &= ~__X32_SYSCALL_BIT;
+		return SYSCALL_ABI_X32;
+	}
+#endif
+	return SYSCALL_ABI_64;
+}
+
+static void on_enter(void *data, struct pt_regs *regs, long nr)
+{
+	struct relayscope_channel *channel = data;
+	struct relayscope_event_syscall_enter *event;
+	unsigned long args[SYSCALL_ARGS_MAX + 1];
+	struct relayscope_slot slot;
+	enum syscall_abi abi;
+	int count, i;
+
+	if (!relayscope_channel_records(channel, current)) {
+		relayscope_record_filtered(channel);
+		return;
+	}
+	abi = current_abi(&nr);
+	count = syscall_arg_count(abi, nr);
+	if (count)
+		syscall_get_arguments(current, regs, args);
+	if (count < 0) {
+		args[SYSCALL_ARGS_MAX] = nr;
+		nr = SYSCALL_NR_OUTSIDE;
+		count = SYSCALL_ARGS_MAX + 1;
+	}
+	if (!relayscope_record_begin(channel, &slot, RELAYSCOPE_EVENT_SYSCALL_ENTER, current->pid,
+				     RELAYSCOPE_EVENT_SYSCALL_ENTER_FIXED + count * sizeof(u64)))
+		return;
+	event = slot.record;
+	event->nr = nr;
+	event->abi = abi;
+	for (i = 0; i < count; i++)
+		event->args[i] = args[i];
+	relayscope_record_end(channel, &slot);
+}
+
+static void on_exit(void *data, struct pt_regs *regs, long ret)
+{
+	struct relayscope_channel *channel = data;
+	struct relayscope_event_syscall_exit *event;
+	struct relayscope_slot slot;
+	enum syscall_abi abi;
+	long nr;
+
+	if (!relayscope_channel_records(channel, current)) {
+		relayscope_record_filtered(channel);
+		return;
+	}
+	nr = syscall_get_nr(current, regs);
+	abi = current_abi(&nr);
+	if (!relayscope_record_begin(channel, &slot, RELAYSCOPE_EVENT_SYSCALL_EXIT, current->pid,
+				     RELAYSCOPE_EVENT_SYSCALL_EXIT_FIXED))
+		return;
+	event = slot.record;
+	event->nr = nr < 0 || nr > SYSCALL_NR_OUTSIDE ? SYSCALL_NR_OUTSIDE : nr;
+	event->abi = abi;
+	event->ret = ret;
+	relayscope_record_end(channel, &slot);
+}
+
+static struct relayscope_point points[] = {
+	{ .name = "sys_enter", .probe = on_enter },
+	{ .name = "sys_exit", .probe = on_exit },
+};
+
+static struct relayscope_source source = {
+	.name = "syscalls",
+	.description = "system calls: entry with arguments, exit with value (64-bit, ia32, x32)",
+	.owner = THIS_MODULE,
+	.points = points,
+	.point_count = ARRAY_SIZE(points),
+};
+
+/* The recorder keeps the table in the session: it must not depend on the reader's machine. */
+static struct dentry *table_file;
+
+static int table_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, syscall_table_show, NULL);
+}
+
+static const struct file_operations table_fops = {
+	.owner = THIS_MODULE,
+	.open = table_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+static int __init syscalls_init(void)
+{
+	int err;
+
+	check_trace_callback_type_sys_enter(on_enter);
+	check_trace_callback_type_sys_exit(on_exit);
+	err = relayscope_source_register(&source);
+	if (err)
+		return err;
+	table_file = debugfs_create_file("syscalls", 0400, debugfs_lookup("relayscope", NULL),
+					 NULL, &table_fops);
+	return 0;
+}
+
+static void __exit syscalls_exit(void)
+{
+	debugfs_remove(table_file);
+	relayscope_source_unregister(&source);
+}
+
+module_init(syscalls_init);
+module_exit(syscalls_exit);
+
+MODULE_DESCRIPTION("Relayscope source: system calls");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A recorder: everything one open /dev/relayscope has made. It ends with its file, however its
+ * process ended.
+ */
+#include <linux/rwsem.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/tracepoint.h>
+
+#include "internal.h"
+#include "../../include/relayscope/events.h"
+
+#define EVENTS_SIZE SZ_1M
+
+static atomic_t next_id = ATOMIC_INIT(0);
+
+struct relayscope_recorder *relayscope_recorder_create(void)
+{
+	struct relayscope_recorder *recorder = kzalloc(sizeof(*recorder), GFP_KERNEL);
+	int err;
+
+	if (!recorder)
+		return ERR_PTR(-ENOMEM);
+	mutex_init(&recorder->lock);
+	init_rwsem(&recorder->channels_lock);
+	INIT_LIST_HEAD(&recorder->channels);
+	recorder->id = atomic_inc_return(&next_id);
+	recorder->next_channel_id = 1;
+	recorder->tgid = current->tgid;
+	recorder->state = RELAYSCOPE_PREPARING;
+	err = bufflink_create_flags(&recorder->events, NULL, EVENTS_SIZE, -1,
+				    BUFFLINK_READ_ONLY);
+	if (err) {
+		kfree(recorder);
+		return ERR_PTR(err);
+	}
+	return recorder;
+}
+
+void relayscope_recorder_destroy(struct relayscope_recorder *recorder)
+{
+	struct relayscope_channel *channel, *next;
+
+	mutex_lock(&recorder->lock);
+	relayscope_recorder_stop(recorder);
+	mutex_unlock(&recorder->lock);
+	/* The file is gone: nobody looks channels up any more. */
+	list_for_each_entry_safe(channel, next, &recorder->channels, node) {
+		list_del(&channel->node);
+		relayscope_channel_destroy(channel);
+	}
+	relayscope_process_set_destroy(recorder->processes);
+	bufflink_destroy(recorder->events);
+	kfree(recorder);
+}
+
+/* Under lock or channels_lock. */
+struct relayscope_channel *relayscope_recorder_channel(struct relayscope_recorder *recorder,
+						       u32 id)
+{
+	struct relayscope_channel *channel;
+
+	list_for_each_entry(channel, &recorder->channels, node)
+		if (channel->id == id)
+			return channel;
+	return NULL;
+}
+
+int relayscope_recorder_add_process(struct relayscope_recorder *recorder,
+				    const struct relayscope_process_add *request)
+{
+	struct relayscope_process_set *set = recorder->processes;
+
+	lockdep_assert_held(&recorder->lock);
+	if (request->flags & ~RELAYSCOPE_PROCESS_FOLLOW)
+		return -EINVAL;
+	if (recorder->state != RELAYSCOPE_PREPARING)
+		return -EBUSY;
+	if (!set) {
+		set = relayscope_process_set_create();
+		if (IS_ERR(set))
+			return PTR_ERR(set);
+		recorder->processes = set;
+	}
+	return relayscope_process_set_add(set, request->pid, request->flags);
+}
+
+static void probes_off(struct relayscope_recorder *recorder)
+{
+	struct relayscope_channel *channel;
+
+	list_for_each_entry(channel, &recorder->channels, node)
+		relayscope_probes_off(channel);
+	relayscope_lifecycle_off(recorder);
+	/* Pairs with the read-side sections that probes run in: after this no writer is left. */
+	tracepoint_synchronize_unregister();
+}
+
+static void tell(struct relayscope_recorder *recorder, u16 event_id)
+{
+	struct relayscope_event_recording_started message = { .recorder_id = recorder->id };
+
+	BUILD_BUG_ON(RELAYSCOPE_EVENT_RECORDING_STARTED_FIXED !=
+		     RELAYSCOPE_EVENT_RECORDING_STOPPED_FIXED);
+	relayscope_message(recorder, &message, event_id, RELAYSCOPE_EVENT_RECORDING_STARTED_FIXED,
+			   0);
+}
+
+int relayscope_recorder_start(struct relayscope_recorder *recorder)
+{
+	struct relayscope_channel *channel;
+	int err;
+
+	lockdep_assert_held(&recorder->lock);
+	if (recorder->state != RELAYSCOPE_PREPARING)
+		return -EBUSY;
+	tell(recorder, RELAYSCOPE_EVENT_RECORDING_STARTED);
+	/* Lives first: a record must not be older than what names its thread. */
+	err = relayscope_lifecycle_on(recorder);
+	if (err)
+		goto err_off;
+	list_for_each_entry(channel, &recorder->channels, node) {
+		err = relayscope_probes_on(channel);
+		if (err)
+			goto err_off;
+	}
+	recorder->state = RELAYSCOPE_RECORDING;
+	return 0;
+
+err_off:
+	probes_off(recorder);
+	return err;
+}
+
+int relayscope_recorder_stop(struct relayscope_recorder *recorder)
+{
+	struct relayscope_channel *channel;
+
+	lockdep_assert_held(&recorder->lock);
+	if (recorder->state != RELAYSCOPE_RECORDING)
+		return -EINVAL;
+	probes_off(recorder);
+	recorder->state = RELAYSCOPE_STOPPED;
+	list_for_each_entry(channel, &recorder->channels, node) {
+		relayscope_publish_stop(channel);
+		relayscope_seal_older(channel, 0);
+		relayscope_publish_losses(channel);
+	}
+	tell(recorder, RELAYSCOPE_EVENT_RECORDING_STOPPED);
+	return 0;
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Sealing: a finished sub-buffer gets its header completed and is published to the reader, once.
+ * From then on it is the reader's until it is consumed.
+ */
+#include <linux/cpu.h>
+#include <linux/ktime.h>
+#include <linux/smp.h>
+#include <linux/timekeeping.h>
+
+#include "internal.h"
+
+static void seal_open(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
+		      int cpu)
+{
+	struct relayscope_subbuf_header *header = state->open;
+
+	header->used = state->used;
+	header->ts_end = state->ts_last;
+	header->record_count = state->record_count;
+	header->lost_inside = state->lost_inside;
+	/* Pairs with the acquire load of sequence by a reader that copies a live sub-buffer. */
+	smp_store_release(&header->sequence, state->sequence);
+	state->sequence++;
+	state->open = NULL;
+	state->record_count = 0;
+	/* Pairs with the acquire load in RingView::sealed() (native/ring_view.cc). */
+	smp_store_release(&channel->control[cpu].sealed, state->sequence);
+}
+
+static void open_next(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
+		      int cpu, struct relayscope_subbuf_header *header)
+{
+	/* A reader that overtakes us must see the sequence go before anything else changes. */
+	WRITE_ONCE(header->sequence, RELAYSCOPE_SEQUENCE_INVALID);
+	smp_wmb(); /* pairs with the reader's second look at sequence */
+	header->magic = RELAYSCOPE_SUBBUF_MAGIC;
+	header->abi_version = RELAYSCOPE_ABI_VERSION;
+	header->header_length = sizeof(*header);
+	header->channel_id = channel->id;
+	header->cpu = cpu;
+	header->epoch = channel->epoch;
+	header->lost = relayscope_channel_lost(channel, cpu);
+	state->lost_inside = 0;
+	state->used = sizeof(*header);
+	state->open = header;
+}
+
+/*
+ * Relay's subbuf_start callback. Runs with interrupts off on the buffer's CPU, or where no writer
+ * can be: at creation, and for a CPU that is offline. While the buffer is full relay calls it for
+ * every write, with the finished sub-buffer long sealed.
+ */
+int relayscope_subbuf_start(struct rchan_buf *buf, void *subbuf)
+{
+	struct relayscope_channel *channel = buf->chan->private_data;
+	struct relayscope_cpu_state *state = per_cpu_ptr(channel->cpu, buf->cpu);
+
+	if (state->open)
+		seal_open(channel, state, buf->cpu);
+	if (relay_buf_full(buf))
+		return 0;
+	open_next(channel, state, buf->cpu, subbuf);
+	subbuf_start_reserve(buf, sizeof(struct relayscope_subbuf_header));
+	return 1;
+}
+
+struct seal_request {
+	struct relayscope_channel *channel;
+	u64 min_age_ns;
+};
+
+static void seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_age_ns)
+{
+	struct relayscope_cpu_state *state = per_cpu_ptr(channel->cpu, cpu);
+	struct rchan_buf *buf = relayscope_channel_buf(channel, cpu);
+	u64 now, floor;
+
+	if (!buf)
+		return;
+	now = max(state->ts_last, ktime_get_mono_fast_ns());
+	/* Relay would publish an empty sub-buffer too; only what holds records is worth one. */
+	if (state->open && state->record_count && now - state->ts_begin >= min_age_ns)
+		relay_switch_subbuf(buf, 0);
+
+	if (state->record_count) {
+		floor = state->ts_begin;
+	} else {
+		floor = now;
+		state->ts_last = now; /* nothing written from now on is older than the floor */
+	}
+	/* Pairs with the acquire load in RingView::time_floor() (native/ring_view.cc). */
+	smp_store_release(&channel->control[cpu].time_floor, floor);
+}
+
+static void seal_this_cpu(void *data)
+{
+	struct seal_request *request = data;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	seal_cpu(request->channel, smp_processor_id(), request->min_age_ns);
+	local_irq_restore(flags);
+}
+
+/*
+ * Seal, on every CPU, the open sub-buffer whose first record is at least @min_age_ns old, and
+ * publish each CPU's time floor. Process context.
+ */
+void relayscope_seal_older(struct relayscope_channel *channel, u64 min_age_ns)
+{
+	struct seal_request request = { channel, min_age_ns };
+	unsigned long flags;
+	int cpu;
+
+	cpus_read_lock();
+	for_each_possible_cpu(cpu) {
+		if (cpu_online(cpu)) {
+			smp_call_function_single(cpu, seal_this_cpu, &request, 1);
+		} else {
+			local_irq_save(flags);
+			seal_cpu(channel, cpu, min_age_ns);
+			local_irq_restore(flags);
+		}
+	}
+	cpus_read_unlock();
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Sources: what probe modules offer. A source is attached to channels by name; its probes are on
+ * only while a recorder records, so a loaded and idle Relayscope costs the system nothing.
+ */
+#include <linux/export.h>
+#include <linux/slab.h>
+#include <linux/tracepoint.h>
+
+#include "internal.h"
+
+static LIST_HEAD(sources);
+static DEFINE_MUTEX(sources_lock);
+
+/* ---- tracepoints by name: most are not exported ---- */
+
+struct resolve_request {
+	struct relayscope_point *points;
+	unsigned int count;
+};
+
+static void resolve_one(struct tracepoint *tracepoint, void *data)
+{
+	struct resolve_request *request = data;
+	unsigned int i;
+
+	for (i = 0; i < request->count; i++)
+		if (!strcmp(request->points[i].name, tracepoint->name))
+			request->points[i].tracepoint = tracepoint;
+}
+
+void relayscope_points_resolve(struct relayscope_point *points, unsigned int count)
+{
+	struct resolve_request request = { points, count };
+
+	for_each_kernel_tracepoint(resolve_one, &request);
+}
+
+int relayscope_points_on(struct relayscope_point *points, unsigned int count, void *data,
+			 unsigned int *registered)
+{
+	for (; *registered < count; ++*registered) {
+		struct relayscope_point *point = &points[*registered];
+		int err;
+
+		if (!point->tracepoint)
+			continue;
+		err = tracepoint_probe_register(point->tracepoint, point->probe, data);
+		if (err) {
+			relayscope_points_off(points, data, registered);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/* The caller calls tracepoint_synchronize_unregister() before it frees @data. */
+void relayscope_points_off(struct relayscope_point *points, void *data, unsigned int *registered)
+{
+	while (*registered) {
+		struct relayscope_point *point = &points[--*registered];
+
+		if (point->tracepoint)
+			tracepoint_probe_unregister(point->tracepoint, point->probe, data);
+	}
+}
+
+static unsigned int missing_points(const struct relayscope_source *source)
+{
+	unsigned int missing = 0, i;
+
+	for (i = 0; i < source->point_count; i++)
+		missing += !source->points[i].tracepoint;
+	return missing;
+}
+
+/* ---- registry ---- */
+
+static struct relayscope_source *find_source(const char *name)
+{
+	struct relayscope_source *source;
+
+	lockdep_assert_held(&sources_lock);
+	list_for_each_entry(source, &sources, node)
+		if (!strcmp(source->name, name))
+			return source;
+	return NULL;
+}
+
+int relayscope_source_register(struct relayscope_source *source)
+{
+	unsigned int missing;
+	int err = 0;
+
+	if (strlen(source->name) >= RELAYSCOPE_NAME_MAX)
+		return -EINVAL;
+	relayscope_points_resolve(source->points, source->point_count);
+	missing = missing_points(source);
+	if (missing)
+		pr_warn("relayscope: source %s: %u of %u tracepoints are not in this kernel\n",
+			source->name, missing, source->point_count);
+
+	mutex_lock(&sources_lock);
+	if (find_source(source->name))
+		err = -EEXIST;
+	else
+		list_add_tail(&source->node, &sources);
+	mutex_unlock(&sources_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(relayscope_source_register);
+
+/* Attachments hold the owner module, so nothing is attached any more. */
+void relayscope_source_unregister(struct relayscope_source *source)
+{
+	mutex_lock(&sources_lock);
+	list_del(&source->node);
+	mutex_unlock(&sources_lock);
+}
+EXPORT_SYMBOL_GPL(relayscope_source_unregister);
+
+int relayscope_source_info(struct relayscope_source_info *info)
+{
+	struct relayscope_source *source;
+	u32 index = info->index;
+	int err = -ENOENT;
+
+	mutex_lock(&sources_lock);
+	list_for_each_entry(source, &sources, node) {
+		if (index--)
+			continue;
+		info->tracepoints = source->point_count;
+		info->missing = missing_points(source);
+		info->reserved = 0;
+		memset(info->name, 0, sizeof(info->name));
+		memset(info->description, 0, sizeof(info->description));
+		strscpy(info->name, source->name, sizeof(info->name));
+		strscpy(info->description, source->description, sizeof(info->description));
+		err = 0;
+		break;
+	}
+	mutex_unlock(&sources_lock);
+	return err;
+}
+
+/* ---- attachment to a channel ---- */
+
+int relayscope_attach(struct relayscope_channel *channel, const char *name)
+{
+	struct relayscope_attachment *attachment, *other;
+	struct relayscope_source *source;
+	int err;
+
+	attachment = kzalloc(sizeof(*attachment), GFP_KERNEL);
+	if (!attachment)
+		return -ENOMEM;
+
+	mutex_lock(&sources_lock);
+	source = find_source(name);
+	err = -ENOENT;
+	if (!source)
+		goto err_unlock;
+	err = -ENXIO;
+	if (missing_points(source) == source->point_count)
+		goto err_unlock;
+	err = -EEXIST;
+	list_for_each_entry(other, &channel->attachments, node)
+		if (other->source == source)
+			goto err_unlock;
+	err = -ENOENT;
+	if (!try_module_get(source->owner))
+		goto err_unlock;
+	mutex_unlock(&sources_lock);
+
+	attachment->source = source;
+	list_add_tail(&attachment->node, &channel->attachments);
+	return 0;
+
+err_unlock:
+	mutex_unlock(&sources_lock);
+	kfree(attachment);
+	return err;
+}
+
+void relayscope_detach_all(struct relayscope_channel *channel)
+{
+	struct relayscope_attachment *attachment, *next;
+
+	list_for_each_entry_safe(attachment, next, &channel->attachments, node) {
+		WARN_ON(attachment->registered);
+		list_del(&attachment->node);
+		module_put(attachment->source->owner);
+		kfree(attachment);
+	}
+}
+
+int relayscope_probes_on(struct relayscope_channel *channel)
+{
+	struct relayscope_attachment *attachment;
+	int err;
+
+	list_for_each_entry(attachment, &channel->attachments, node) {
+		err = relayscope_points_on(attachment->source->points,
+					   attachment->source->point_count, channel,
+					   &attachment->registered);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+void relayscope_probes_off(struct relayscope_channel *channel)
+{
+	struct relayscope_attachment *attachment;
+
+	list_for_each_entry(attachment, &channel->attachments, node)
+		relayscope_points_off(attachment->source->points, channel,
+				      &attachment->registered);
+}
