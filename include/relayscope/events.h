@@ -291,6 +291,7 @@ RELAYSCOPE_AT(relayscope_event_recording_started, recorder_id, RELAYSCOPE_EVENT_
 /* Probes are off and no writer is left. */
 struct relayscope_event_recording_stopped {
 	struct relayscope_message_header header;
+	/* As in recording_started. */
 	__u32 recorder_id;
 };
 
@@ -306,6 +307,7 @@ RELAYSCOPE_AT(relayscope_event_recording_stopped, recorder_id, RELAYSCOPE_EVENT_
  */
 struct relayscope_event_losing_began {
 	struct relayscope_message_header header;
+	/* Channel that loses. */
 	__u32 channel_id;
 	/* CPU whose buffer it is. */
 	__u32 losing_cpu;
@@ -324,6 +326,7 @@ RELAYSCOPE_AT(relayscope_event_losing_began, lost, RELAYSCOPE_EVENT_LOSING_BEGAN
 /* It has stopped losing. */
 struct relayscope_event_losing_stopped {
 	struct relayscope_message_header header;
+	/* Channel that lost. */
 	__u32 channel_id;
 	/* CPU whose buffer it is. */
 	__u32 losing_cpu;

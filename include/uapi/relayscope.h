@@ -133,7 +133,7 @@ struct relayscope_source_info {
 #define RELAYSCOPE_PROCESS_FOLLOW 1u /* and what they fork from now on */
 
 struct relayscope_process_add {
-	__u32 pid; /* of the process, in the initial pid namespace */
+	__u32 pid; /* of the process, as the caller sees it */
 	__u32 flags; /* RELAYSCOPE_PROCESS_* */
 };
 

@@ -18,12 +18,7 @@ static atomic_t next_epoch = ATOMIC_INIT(0);
 static struct dentry *create_buf_file(const char *name, struct dentry *parent, umode_t mode,
 				      struct rchan_buf *buf, int *is_global)
 {
-	struct relayscope_channel *channel = buf->chan->private_data;
-	struct dentry *file = relayscope_buffer_file_create(name, parent, buf);
-
-	if (!IS_ERR_OR_NULL(file))
-		WRITE_ONCE(channel->control[buf->cpu].flags, RELAYSCOPE_CPU_HAS_BUFFER);
-	return file;
+	return relayscope_buffer_file_create(name, parent, buf);
 }
 
 static int remove_buf_file(struct dentry *file)

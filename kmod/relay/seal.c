@@ -44,6 +44,8 @@ static void open_next(struct relayscope_channel *channel, struct relayscope_cpu_
 	state->lost_inside = 0;
 	state->used = sizeof(*header);
 	state->open = header;
+	/* Not in create_buf_file: relay does not know the buffer's CPU yet. */
+	WRITE_ONCE(channel->control[cpu].flags, RELAYSCOPE_CPU_HAS_BUFFER);
 }
 
 /*
