@@ -4,9 +4,18 @@ import { join } from "node:path";
 export const METADATA_FILE = "metadata";
 export const DATABASE_FILE = "session.db";
 export const BUFFLINK_FILE = "bufflink.raw";
+/** Space kept back so that a recording can say how it ended on a disk that it filled. */
+export const RESERVE_FILE = ".reserve";
 export const METADATA_VERSION = 1;
 
 /** Raw sub-buffers of one CPU, back to back, each its used bytes padded to a multiple of 8. */
 export function rawFile(directory: string, channel: string, cpu: number): string {
 	return join(directory, `${channel}.cpu${cpu}.raw`);
+}
+
+/** The channel and CPU that a raw file's name says, or undefined when it is some other file. */
+export function parseRawFile(name: string): { channel: string; cpu: number } | undefined {
+	const match = /^(.+)\.cpu(0|[1-9]\d{0,8})\.raw$/.exec(name);
+	const [, channel, cpu] = match ?? [];
+	return channel === undefined || cpu === undefined ? undefined : { channel, cpu: Number(cpu) };
 }

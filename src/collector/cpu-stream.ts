@@ -1,0 +1,151 @@
+import type { FaultCode, FaultLog } from "../base/fault.js";
+import { alignRecord, RECORD, RECORD_HEADER_SIZE } from "./abi.js";
+import type { LiveSource } from "./file-window.js";
+import { type LossInterval, LossTracker } from "./losses.js";
+import type { CursorState, RecordCursor } from "./record-cursor.js";
+import { SubbufFile } from "./subbuf-file.js";
+import type { SubbufOrigin } from "./subbuf-header.js";
+
+export interface CpuStreamOptions {
+	readonly path: string;
+	readonly channel: string;
+	readonly origin: SubbufOrigin;
+	readonly faults: FaultLog;
+	readonly onLoss: (loss: LossInterval) => void;
+	readonly live?: LiveSource | undefined;
+	/** Bytes to read at once; more is taken where a unit is larger. */
+	readonly chunk?: number | undefined;
+}
+
+/** The records of one CPU of a channel, in order, walked out of its raw file. */
+export class CpuStream implements RecordCursor {
+	readonly channel: string;
+	readonly cpu: number;
+	ts = 0;
+	eventId = 0;
+	tid = 0;
+	bytes: Uint8Array;
+	view: DataView;
+	payloadOffset = 0;
+	payloadLength = 0;
+	idleUntil = 0;
+	/** To be finished by whoever knows the final counters, after the stream has ended. */
+	readonly losses: LossTracker;
+
+	readonly #file: SubbufFile;
+	readonly #faults: FaultLog;
+	/** Of the current sub-buffer: index of the next record, end of the records. */
+	#at = 0;
+	#end = 0;
+	#tsBegin = 0;
+	#tsEnd = 0;
+	#walked = 0;
+	#stored = 0;
+	#missing = 0;
+	#open = false;
+
+	constructor(options: CpuStreamOptions) {
+		this.channel = options.channel;
+		this.cpu = options.origin.cpu;
+		this.#faults = options.faults;
+		this.#file = new SubbufFile(options);
+		this.bytes = this.#file.bytes;
+		this.view = this.#file.view;
+		this.losses = new LossTracker(this.channel, this.cpu, options.faults, options.onLoss);
+	}
+
+	/** Records delivered so far. */
+	get stored(): number {
+		return this.#stored + this.#walked;
+	}
+
+	/** Records that headers promise and the bytes do not give. */
+	get faults(): number {
+		return this.#missing + this.#file.unusable;
+	}
+
+	advance(): CursorState {
+		for (;;) {
+			const at = this.#at;
+			const end = this.#end;
+			if (at + RECORD_HEADER_SIZE > end) {
+				const state = this.#turn();
+				if (state !== "subbuf") return state;
+				continue;
+			}
+			const view = this.view;
+			const length = view.getUint16(at + RECORD.length, true);
+			if (length < RECORD_HEADER_SIZE || at + length > end) {
+				this.#breakOff();
+				continue;
+			}
+			let ts = this.#tsBegin + view.getUint32(at + RECORD.ts_delta, true);
+			if (ts < this.ts || ts > this.#tsEnd) ts = this.#clamp(ts);
+			this.ts = ts;
+			this.eventId = view.getUint16(at + RECORD.event_id, true);
+			this.tid = view.getUint32(at + RECORD.tid, true);
+			this.payloadOffset = at + RECORD_HEADER_SIZE;
+			this.payloadLength = length - RECORD_HEADER_SIZE;
+			this.#at = at + alignRecord(length);
+			this.#walked++;
+			return "record";
+		}
+	}
+
+	close(): void {
+		this.#file.close();
+	}
+
+	/** Leaves the current sub-buffer for the next. */
+	#turn(): "subbuf" | "idle" | "ended" {
+		if (this.#open) this.#settle();
+		const file = this.#file;
+		const state = file.next();
+		this.bytes = file.bytes;
+		this.view = file.view;
+		if (state !== "subbuf") {
+			// What was promised to the merge is kept, even if the source breaks its word.
+			this.idleUntil = Math.max(this.idleUntil, file.idleUntil, this.ts);
+			if (state === "idle") this.ts = this.idleUntil;
+			return state;
+		}
+		const { header } = file;
+		this.losses.subbuf(header, file.gap, file.following);
+		this.#at = file.start + header.headerLength;
+		this.#end = file.end;
+		this.#tsBegin = header.tsBegin;
+		this.#tsEnd = header.tsEnd;
+		this.#open = true;
+		return state;
+	}
+
+	/** Compares what was walked with what the header promised. */
+	#settle(): void {
+		const missing = this.#file.header.recordCount - this.#walked;
+		if (missing !== 0) {
+			this.#fault("subbuffer", "count-mismatch", this.#file.start);
+			this.#missing += Math.max(0, missing);
+		}
+		this.#stored += this.#walked;
+		this.#walked = 0;
+		this.#at = 0;
+		this.#end = 0;
+		this.#open = false;
+	}
+
+	/** No record begins here: nothing after it in this sub-buffer can be found. */
+	#breakOff(): void {
+		this.#fault("record", "bad-length", this.#at);
+		this.#end = this.#at;
+	}
+
+	#clamp(ts: number): number {
+		this.#fault("record", ts < this.ts ? "time-backwards" : "bad-time", this.#at);
+		return this.ts;
+	}
+
+	#fault(stage: "subbuffer" | "record", code: FaultCode, index: number): void {
+		const offset = this.#file.offsetOf(index);
+		this.#faults.add({ stage, code, channel: this.channel, cpu: this.cpu, offset });
+	}
+}

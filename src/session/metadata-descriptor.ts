@@ -1,0 +1,114 @@
+import type protobuf from "protobufjs";
+
+/**
+ * metadata.proto as protobufjs reads it. Held in code because a build carries no .proto beside it;
+ * a test keeps the two equal.
+ */
+const messages: Record<string, protobuf.IType> = {
+	Metadata: {
+		fields: {
+			version: { type: "uint32", id: 1 },
+			toolVersion: { type: "string", id: 2 },
+			host: { type: "Host", id: 3 },
+			start: { type: "Clocks", id: 4 },
+			channels: { rule: "repeated", type: "Channel", id: 5 },
+			schemaJson: { type: "string", id: 6 },
+			syscalls: { rule: "repeated", type: "Syscall", id: 7 },
+			processes: { rule: "repeated", type: "Process", id: 8 },
+			request: { type: "Request", id: 9 },
+			ending: { type: "Ending", id: 10 },
+		},
+	},
+	Host: {
+		fields: {
+			hostname: { type: "string", id: 1 },
+			kernelRelease: { type: "string", id: 2 },
+			kernelVersion: { type: "string", id: 3 },
+			machine: { type: "string", id: 4 },
+			cpuIds: { type: "uint32", id: 5 },
+			littleEndian: { type: "bool", id: 6 },
+			clockTicksPerSecond: { type: "uint32", id: 7 },
+		},
+	},
+	Clocks: {
+		fields: {
+			monotonic: { type: "fixed64", id: 1 },
+			boottime: { type: "fixed64", id: 2 },
+			realtime: { type: "fixed64", id: 3 },
+		},
+	},
+	Channel: {
+		fields: {
+			name: { type: "string", id: 1 },
+			id: { type: "uint32", id: 2 },
+			epoch: { type: "uint32", id: 3 },
+			subbufSize: { type: "uint32", id: 4 },
+			subbufCount: { type: "uint32", id: 5 },
+			flushIntervalMs: { type: "uint32", id: 6 },
+			sources: { rule: "repeated", type: "string", id: 7 },
+		},
+	},
+	Syscall: {
+		fields: {
+			abi: { type: "uint32", id: 1 },
+			nr: { type: "uint32", id: 2 },
+			name: { type: "string", id: 3 },
+			argCount: { type: "uint32", id: 4 },
+		},
+	},
+	Process: {
+		fields: {
+			pid: { type: "uint32", id: 1 },
+			ppid: { type: "uint32", id: 2 },
+			uid: { type: "uint32", id: 3 },
+			comm: { type: "string", id: 4 },
+			exe: { type: "string", id: 5 },
+			cmdline: { type: "bytes", id: 6 },
+			threads: { rule: "repeated", type: "Thread", id: 7 },
+		},
+	},
+	Thread: {
+		fields: {
+			tid: { type: "uint32", id: 1 },
+			comm: { type: "string", id: 2 },
+			startTicks: { type: "fixed64", id: 3 },
+		},
+	},
+	Request: {
+		fields: {
+			command: { rule: "repeated", type: "string", id: 1 },
+			commandPid: { type: "uint32", id: 2 },
+			pids: { rule: "repeated", type: "uint32", id: 3 },
+			sources: { rule: "repeated", type: "string", id: 4 },
+			recorderPid: { type: "uint32", id: 5 },
+		},
+	},
+	Ending: {
+		fields: {
+			stop: { type: "Clocks", id: 1 },
+			counters: { rule: "repeated", type: "CpuCounters", id: 2 },
+			bufflinkRefused: { type: "fixed64", id: 3 },
+			errorCode: { type: "string", id: 4 },
+			errorMessage: { type: "string", id: 5 },
+			commandStatus: { type: "uint32", id: 6 },
+			commandEnded: { type: "bool", id: 7 },
+		},
+	},
+	CpuCounters: {
+		fields: {
+			channelId: { type: "uint32", id: 1 },
+			cpu: { type: "uint32", id: 2 },
+			seen: { type: "fixed64", id: 3 },
+			filtered: { type: "fixed64", id: 4 },
+			written: { type: "fixed64", id: 5 },
+			lost: { rule: "repeated", type: "fixed64", id: 6 },
+			sealed: { type: "fixed64", id: 7 },
+			consumed: { type: "fixed64", id: 8 },
+			unread: { type: "fixed64", id: 9 },
+		},
+	},
+};
+
+export const METADATA_DESCRIPTOR: protobuf.INamespace = {
+	nested: { relayscope: { nested: { session: { nested: messages } } } },
+};

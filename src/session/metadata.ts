@@ -1,0 +1,159 @@
+import protobuf from "protobufjs";
+import { METADATA_VERSION } from "./layout.js";
+import { METADATA_DESCRIPTOR } from "./metadata-descriptor.js";
+
+/** What a session's `metadata` file says; field by field as in metadata.proto. */
+export interface SessionMetadata {
+	readonly version: number;
+	readonly toolVersion: string;
+	readonly host: HostMetadata;
+	readonly start: ClockReading;
+	readonly channels: readonly ChannelMetadata[];
+	readonly schemaJson: string;
+	readonly syscalls: readonly SyscallMetadata[];
+	readonly processes: readonly ProcessSnapshot[];
+	readonly request: RequestMetadata;
+	/** Absent when the recorder was killed. */
+	readonly ending: EndingMetadata | undefined;
+}
+
+export interface HostMetadata {
+	readonly hostname: string;
+	readonly kernelRelease: string;
+	readonly kernelVersion: string;
+	readonly machine: string;
+	readonly cpuIds: number;
+	readonly littleEndian: boolean;
+	readonly clockTicksPerSecond: number;
+}
+
+/** The three clocks read together, ns. */
+export interface ClockReading {
+	readonly monotonic: bigint;
+	readonly boottime: bigint;
+	readonly realtime: bigint;
+}
+
+export interface ChannelMetadata {
+	readonly name: string;
+	readonly id: number;
+	readonly epoch: number;
+	readonly subbufSize: number;
+	readonly subbufCount: number;
+	readonly flushIntervalMs: number;
+	readonly sources: readonly string[];
+}
+
+export interface SyscallMetadata {
+	readonly abi: number;
+	readonly nr: number;
+	readonly name: string;
+	readonly argCount: number;
+}
+
+export interface ProcessSnapshot {
+	readonly pid: number;
+	readonly ppid: number;
+	readonly uid: number;
+	readonly comm: string;
+	readonly exe: string;
+	readonly cmdline: Uint8Array;
+	readonly threads: readonly ThreadSnapshot[];
+}
+
+export interface ThreadSnapshot {
+	readonly tid: number;
+	readonly comm: string;
+	readonly startTicks: bigint;
+}
+
+export interface RequestMetadata {
+	readonly command: readonly string[];
+	readonly commandPid: number;
+	readonly pids: readonly number[];
+	readonly sources: readonly string[];
+	readonly recorderPid: number;
+}
+
+export interface EndingMetadata {
+	readonly stop: ClockReading;
+	readonly counters: readonly CpuCounters[];
+	readonly bufflinkRefused: bigint;
+	readonly errorCode: string;
+	readonly errorMessage: string;
+	readonly commandStatus: number;
+	readonly commandEnded: boolean;
+}
+
+export interface CpuCounters {
+	readonly channelId: number;
+	readonly cpu: number;
+	readonly seen: bigint;
+	readonly filtered: bigint;
+	readonly written: bigint;
+	readonly lost: readonly bigint[];
+	readonly sealed: bigint;
+	readonly consumed: bigint;
+	readonly unread: bigint;
+}
+
+const Metadata = protobuf.Root.fromJSON(METADATA_DESCRIPTOR).lookupType(
+	"relayscope.session.Metadata",
+);
+
+export function encodeMetadata(metadata: SessionMetadata): Uint8Array {
+	return Metadata.encode(splitBigints(metadata) as Record<string, unknown>).finish();
+}
+
+/**
+ * What the bytes say. `newer`: written by a version whose session this one cannot judge;
+ * `undefined`: not metadata at all.
+ */
+export type DecodedMetadata = SessionMetadata | { readonly newer: number } | undefined;
+
+export function decodeMetadata(bytes: Uint8Array): DecodedMetadata {
+	let plain: Partial<Record<keyof SessionMetadata, unknown>>;
+	try {
+		const options = { longs: BigInt, defaults: true, arrays: true };
+		plain = Metadata.toObject(Metadata.decode(bytes), options);
+	} catch {
+		// Protobuf has no magic: bytes that do not parse are some other program's file.
+		return undefined;
+	}
+	const version = plain.version;
+	if (typeof version !== "number" || version === 0) return undefined;
+	if (version > METADATA_VERSION) return { newer: version };
+	if (!isMessage(plain.host) || !isMessage(plain.start)) return undefined;
+	const request = isMessage(plain.request) ? plain.request : NO_REQUEST;
+	const ending = decodeEnding(plain.ending);
+	// The descriptor gives exactly these fields; a test holds descriptor, .proto and type together.
+	return { ...plain, request, ending } as unknown as SessionMetadata;
+}
+
+const NO_REQUEST: RequestMetadata = {
+	command: [],
+	commandPid: 0,
+	pids: [],
+	sources: [],
+	recorderPid: 0,
+};
+
+function decodeEnding(ending: unknown): object | undefined {
+	if (!isMessage(ending)) return undefined;
+	const missing: ClockReading = { monotonic: 0n, boottime: 0n, realtime: 0n };
+	return { ...ending, stop: ("stop" in ending && ending.stop) || missing };
+}
+
+function isMessage(value: unknown): value is object {
+	return typeof value === "object" && value !== null;
+}
+
+/** protobufjs takes a 64-bit value as two halves; it knows no bigint on this side. */
+function splitBigints(value: unknown): unknown {
+	if (typeof value === "bigint") {
+		return { low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)) };
+	}
+	if (value instanceof Uint8Array || typeof value !== "object" || value === null) return value;
+	if (Array.isArray(value)) return value.map(splitBigints);
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, splitBigints(item)]));
+}

@@ -1,0 +1,329 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import {
+	ABI_VERSION,
+	alignRecord,
+	MESSAGE,
+	MESSAGE_HEADER_SIZE,
+	MESSAGE_MAGIC,
+	RECORD,
+	RECORD_HEADER_SIZE,
+	SUBBUF,
+	SUBBUF_HEADER_SIZE,
+	SUBBUF_MAGIC,
+} from "../src/collector/abi.js";
+import type {
+	ChannelMetadata,
+	CpuCounters,
+	EndingMetadata,
+	SessionMetadata,
+} from "../src/session/metadata.js";
+import { SessionWriter } from "../src/session/session-writer.js";
+
+/** A time: ns of CLOCK_MONOTONIC as bigint, or ns since the session's start as number. */
+export type BuilderTime = bigint | number;
+
+export interface SessionBuilderOptions {
+	/** CLOCK_MONOTONIC at the start, ns. */
+	readonly timeBase?: bigint;
+	readonly cpuIds?: number;
+	readonly schemaJson?: string;
+	readonly metadata?: Partial<Omit<SessionMetadata, "version" | "channels" | "ending">>;
+}
+
+export interface ChannelOptions {
+	readonly id?: number;
+	readonly epoch?: number;
+	readonly subbufSize?: number;
+	readonly sources?: readonly string[];
+}
+
+/** Why records were lost: the index into CpuCounters.lost, by enum relayscope_lost_reason. */
+const LOST_FULL = 0;
+const LOST_TOO_LARGE = 2;
+const LOST_NESTED = 4;
+
+const START = 1_000_000_000_000_000_123n;
+const DEFAULT_CHANNEL = "main";
+
+/**
+ * Writes a real session directory, byte for byte as kernel and recorder would, without either.
+ * Records go to the channel that `channel()` last named. Every call can be chained.
+ *
+ *     new SessionBuilder(dir).channel("main", { subbufSize: 4096 })
+ *         .record(0, 10, 1, 4711, payload).lose(0, 3).record(0, 50, 1, 4711, payload).finish();
+ */
+export class SessionBuilder {
+	readonly directory: string;
+	readonly timeBase: bigint;
+	readonly #options: SessionBuilderOptions;
+	readonly #channels = new Map<
+		string,
+		{ metadata: ChannelMetadata; cpus: Map<number, CpuWriter> }
+	>();
+	readonly #messages: Uint8Array[] = [];
+	#current = DEFAULT_CHANNEL;
+	#latest: bigint;
+	#bufflinkRefused = 0n;
+
+	constructor(directory: string, options: SessionBuilderOptions = {}) {
+		this.directory = directory;
+		this.#options = options;
+		this.timeBase = options.timeBase ?? options.metadata?.start?.monotonic ?? START;
+		this.#latest = this.timeBase;
+	}
+
+	/** Declares a channel, or goes back to one that was declared. */
+	channel(name: string, options: ChannelOptions = {}): this {
+		this.#current = name;
+		if (this.#channels.has(name)) return this;
+		const metadata = {
+			name,
+			id: options.id ?? this.#channels.size + 1,
+			epoch: options.epoch ?? 100 + this.#channels.size,
+			subbufSize: options.subbufSize ?? 4096,
+			subbufCount: 8,
+			flushIntervalMs: 100,
+			sources: options.sources ?? [],
+		};
+		this.#channels.set(name, { metadata, cpus: new Map() });
+		return this;
+	}
+
+	record(cpu: number, ts: BuilderTime, eventId: number, tid: number, payload: Uint8Array): this {
+		this.#cpu(cpu).record(this.#time(ts), eventId, tid, payload);
+		return this;
+	}
+
+	/**
+	 * Loses records as a full channel does: after what the open sub-buffer holds. With `inside`,
+	 * as a nested event does: between two records of one sub-buffer.
+	 */
+	lose(cpu: number, count: number, where: "full" | "inside" = "full"): this {
+		this.#cpu(cpu).lose(count, where);
+		return this;
+	}
+
+	/** Seals the open sub-buffer of one CPU of the current channel. */
+	seal(cpu: number): this {
+		this.#cpu(cpu).seal();
+		return this;
+	}
+
+	sealAll(): this {
+		for (const { cpus } of this.#channels.values()) for (const cpu of cpus.values()) cpu.seal();
+		return this;
+	}
+
+	message(ts: BuilderTime, cpu: number, eventId: number, tid: number, payload: Uint8Array): this {
+		const length = MESSAGE_HEADER_SIZE + payload.length;
+		const bytes = new Uint8Array(alignRecord(length));
+		const view = new DataView(bytes.buffer);
+		view.setUint16(MESSAGE.magic, MESSAGE_MAGIC, true);
+		view.setUint16(MESSAGE.event_id, eventId, true);
+		view.setUint32(MESSAGE.length, length, true);
+		view.setBigUint64(MESSAGE.ts, this.#time(ts), true);
+		view.setUint32(MESSAGE.cpu, cpu, true);
+		view.setUint32(MESSAGE.tid, tid, true);
+		bytes.set(payload, MESSAGE_HEADER_SIZE);
+		this.#messages.push(bytes);
+		return this;
+	}
+
+	/** Counts messages that the bufflink had no room for. */
+	refuse(count: number): this {
+		this.#bufflinkRefused += BigInt(count);
+		return this;
+	}
+
+	/**
+	 * Seals and writes everything. `ending: "killed"` leaves the metadata as it was at the start;
+	 * an object overrides fields of an ending whose counters match what was written.
+	 */
+	finish(options: { readonly ending?: Partial<EndingMetadata> | "killed" } = {}): void {
+		this.sealAll();
+		const writer = SessionWriter.create(this.directory, this.#initialMetadata());
+		for (const [name, { cpus }] of this.#channels) {
+			for (const [cpu, { sealed }] of cpus) writeChunks(writer.rawFile(name, cpu), sealed);
+		}
+		if (this.#messages.length > 0) writeChunks(writer.bufflinkFile, this.#messages);
+		if (options.ending === "killed") return;
+		writer.finish({ ...this.#ending(), ...options.ending });
+	}
+
+	#cpu(cpu: number): CpuWriter {
+		if (!this.#channels.has(this.#current)) this.channel(this.#current);
+		const channel = this.#channels.get(this.#current);
+		if (channel === undefined) throw new Error(`no channel ${this.#current}`);
+		let writer = channel.cpus.get(cpu);
+		if (writer === undefined) {
+			writer = new CpuWriter(channel.metadata, cpu);
+			channel.cpus.set(cpu, writer);
+		}
+		return writer;
+	}
+
+	#time(ts: BuilderTime): bigint {
+		const time = typeof ts === "bigint" ? ts : this.timeBase + BigInt(ts);
+		if (time > this.#latest) this.#latest = time;
+		return time;
+	}
+
+	#initialMetadata(): Omit<SessionMetadata, "version" | "ending"> {
+		return {
+			toolVersion: "0.0.0-test",
+			host: {
+				hostname: "testhost",
+				kernelRelease: "6.1.0-test",
+				kernelVersion: "#1 SMP",
+				machine: "x86_64",
+				cpuIds: this.#options.cpuIds ?? 8,
+				littleEndian: true,
+				clockTicksPerSecond: 100,
+			},
+			start: this.#clocks(this.timeBase),
+			schemaJson: this.#options.schemaJson ?? "[]",
+			syscalls: [],
+			processes: [],
+			request: { command: [], commandPid: 0, pids: [], sources: [], recorderPid: 1 },
+			...this.#options.metadata,
+			channels: [...this.#channels.values()].map((channel) => channel.metadata),
+		};
+	}
+
+	#ending(): EndingMetadata {
+		const counters = [...this.#channels.values()].flatMap(({ cpus }) =>
+			[...cpus.values()].map((cpu) => cpu.counters()),
+		);
+		return {
+			stop: this.#clocks(this.#latest + 1000n),
+			counters,
+			bufflinkRefused: this.#bufflinkRefused,
+			errorCode: "",
+			errorMessage: "",
+			commandStatus: 0,
+			commandEnded: false,
+		};
+	}
+
+	#clocks(monotonic: bigint): { monotonic: bigint; boottime: bigint; realtime: bigint } {
+		const boot = 1_700_000_000_000_000_000n;
+		return { monotonic, boottime: monotonic + 5_000_000_000n, realtime: boot + monotonic };
+	}
+}
+
+/** One CPU's write path: fills a sub-buffer, seals it, counts as the kernel counts. */
+class CpuWriter {
+	readonly sealed: Uint8Array[] = [];
+	readonly #channel: ChannelMetadata;
+	readonly #cpu: number;
+	#bytes = new Uint8Array(0);
+	#used = 0;
+	#records = 0;
+	#tsBegin = 0n;
+	#tsLast = 0n;
+	#lostBefore = 0n;
+	#lostInside = 0n;
+	/** Lost since the last record: inside when another record follows in this sub-buffer. */
+	#lostSince = 0n;
+	#written = 0n;
+	readonly #lost = [0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n];
+
+	constructor(channel: ChannelMetadata, cpu: number) {
+		this.#channel = channel;
+		this.#cpu = cpu;
+	}
+
+	record(ts: bigint, eventId: number, tid: number, payload: Uint8Array): void {
+		const length = RECORD_HEADER_SIZE + payload.length;
+		const time = ts > this.#tsLast ? ts : this.#tsLast;
+		if (length > 0xffff || SUBBUF_HEADER_SIZE + length > this.#channel.subbufSize) {
+			this.#count(LOST_TOO_LARGE, 1);
+			return;
+		}
+		const at = alignRecord(this.#used);
+		const fits = at + length <= this.#channel.subbufSize && time - this.#tsBegin <= 0xffff_ffffn;
+		if (this.#records > 0 && !fits) this.seal();
+		if (this.#records === 0) this.#open(time);
+		this.#append(time, eventId, tid, payload);
+	}
+
+	lose(count: number, where: "full" | "inside"): void {
+		if (where === "full") this.seal();
+		this.#count(where === "full" ? LOST_FULL : LOST_NESTED, count);
+	}
+
+	seal(): void {
+		if (this.#records === 0) return;
+		const view = new DataView(this.#bytes.buffer);
+		view.setUint32(SUBBUF.magic, SUBBUF_MAGIC, true);
+		view.setUint16(SUBBUF.abi_version, ABI_VERSION, true);
+		view.setUint16(SUBBUF.header_length, SUBBUF_HEADER_SIZE, true);
+		view.setUint32(SUBBUF.channel_id, this.#channel.id, true);
+		view.setUint32(SUBBUF.cpu, this.#cpu, true);
+		view.setUint32(SUBBUF.epoch, this.#channel.epoch, true);
+		view.setUint32(SUBBUF.used, this.#used, true);
+		view.setBigUint64(SUBBUF.sequence, BigInt(this.sealed.length), true);
+		view.setBigUint64(SUBBUF.ts_begin, this.#tsBegin, true);
+		view.setBigUint64(SUBBUF.ts_end, this.#tsLast, true);
+		view.setUint32(SUBBUF.record_count, this.#records, true);
+		view.setUint32(SUBBUF.lost_inside, Number(this.#lostInside), true);
+		view.setBigUint64(SUBBUF.lost, this.#lostBefore, true);
+		this.sealed.push(this.#bytes.slice(0, alignRecord(this.#used)));
+		this.#lostBefore += this.#lostInside;
+		this.#lostInside = 0n;
+		this.#records = 0;
+	}
+
+	counters(): CpuCounters {
+		const lost = this.#lost.reduce((sum, count) => sum + count);
+		return {
+			channelId: this.#channel.id,
+			cpu: this.#cpu,
+			seen: lost + this.#written,
+			filtered: 0n,
+			written: this.#written,
+			lost: this.#lost,
+			sealed: BigInt(this.sealed.length),
+			consumed: BigInt(this.sealed.length),
+			unread: 0n,
+		};
+	}
+
+	#open(ts: bigint): void {
+		this.#bytes = new Uint8Array(this.#channel.subbufSize);
+		this.#used = SUBBUF_HEADER_SIZE;
+		this.#tsBegin = ts;
+		this.#lostBefore += this.#lostSince;
+		this.#lostSince = 0n;
+	}
+
+	#append(ts: bigint, eventId: number, tid: number, payload: Uint8Array): void {
+		const at = alignRecord(this.#used);
+		const view = new DataView(this.#bytes.buffer);
+		view.setUint16(at + RECORD.event_id, eventId, true);
+		view.setUint16(at + RECORD.length, RECORD_HEADER_SIZE + payload.length, true);
+		view.setUint32(at + RECORD.ts_delta, Number(ts - this.#tsBegin), true);
+		view.setUint32(at + RECORD.tid, tid, true);
+		this.#bytes.set(payload, at + RECORD_HEADER_SIZE);
+		this.#used = at + RECORD_HEADER_SIZE + payload.length;
+		this.#tsLast = ts;
+		this.#lostInside += this.#lostSince;
+		this.#lostSince = 0n;
+		this.#records++;
+		this.#written++;
+	}
+
+	#count(reason: number, count: number): void {
+		this.#lostSince += BigInt(count);
+		this.#lost[reason] = (this.#lost[reason] ?? 0n) + BigInt(count);
+	}
+}
+
+function writeChunks(path: string, chunks: readonly Uint8Array[]): void {
+	const fd = openSync(path, "wx", 0o600);
+	try {
+		for (const chunk of chunks) writeSync(fd, chunk);
+	} finally {
+		closeSync(fd);
+	}
+}
