@@ -66,6 +66,12 @@ export interface Clocks {
 /** The three clocks read together (the closest of several tries), ns. */
 export function readClocks(): Clocks;
 
+/**
+ * Loads the kernel module in a .ko file, as insmod does.
+ * @throws NativeError EEXIST (loaded already), EPERM, ENOENT (a symbol it needs is missing), ...
+ */
+export function loadModule(path: string): void;
+
 /** ABI version and struct sizes this addon was compiled with, for tests and `doctor`. */
 export const abi: {
 	readonly version: number;
@@ -109,8 +115,14 @@ export interface ReaderProgress {
 	/** Records, lost ones: from the headers of the sub-buffers written. */
 	readonly records: bigint;
 	readonly lost: bigint;
+	/**
+	 * Sub-buffers acknowledged but not written, because their header could not be believed: a gap
+	 * in the file's sequence. The records they claim are unread.
+	 */
+	readonly faults: bigint;
 	/** Sub-buffers sealed and waiting at the moment of the call. */
 	readonly waiting: number;
+	/** Every record older than this is in the first `bytes` bytes of the file (or in a fault). */
 	readonly timeFloor: bigint;
 	/** Why this CPU's thread stopped before it was told to; its file ends with a whole sub-buffer. */
 	readonly error: NativeError | undefined;
@@ -121,11 +133,15 @@ export class ChannelReader {
 	/** Maps buffers and control pages and starts the threads. Keeps the recorder open. */
 	constructor(recorder: Recorder, channel: ChannelOptions, options: ReaderOptions);
 	progress(): ReaderProgress[];
-	/** Called (on the JS thread) once per CPU thread that fails. */
+	/**
+	 * Called (on the JS thread) once per CPU thread that fails, also for those that failed before
+	 * it was set. Does not keep the process alive.
+	 */
 	onError(callback: (error: NativeError, cpu: number) => void): void;
 	/**
-	 * After Recorder.stop(): takes what is sealed, syncs nothing, ends the threads. Per CPU, records
-	 * in sealed sub-buffers that could not be taken.
+	 * After Recorder.stop(): takes what is sealed, syncs nothing, ends the threads and lets go of the
+	 * kernel's buffers; progress() keeps its last values. Per CPU, records in sealed sub-buffers that
+	 * could not be taken.
 	 */
 	finish(): Promise<{ readonly cpu: number; readonly unread: bigint }[]>;
 	/** Ends the threads without draining. */
@@ -135,8 +151,15 @@ export class ChannelReader {
 /** Copies /dev/bufflinkN to a file as it fills, on a thread of its own. */
 export class BufflinkReader {
 	constructor(device: string, output: string);
-	/** Takes what is left and ends. `refused`: appends the kernel refused. */
-	finish(): Promise<{ readonly bytes: bigint; readonly refused: bigint }>;
+	/**
+	 * Takes what is left and ends. `refused`: appends the kernel refused. `error`: why the thread
+	 * ended before it was told to.
+	 */
+	finish(): Promise<{
+		readonly bytes: bigint;
+		readonly refused: bigint;
+		readonly error: NativeError | undefined;
+	}>;
 	onError(callback: (error: NativeError) => void): void;
 	close(): void;
 }

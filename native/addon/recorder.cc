@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include "recorder.h"
+
+#include <span>
+#include <string_view>
+
+#include "arguments.h"
+#include "edge_error.h"
+
+namespace relayscope::addon {
+
+namespace {
+
+constexpr napi_type_tag kTag{0x2f5d1c0a7e9b4d31, 0x9a64c6e1d2b85f07};
+
+// A fixed field of the ABI: it ends with a NUL unless it is full.
+std::string text_of(std::span<const char> field)
+{
+	const std::string_view all(field.data(), field.size());
+	return std::string(all.substr(0, all.find('\0')));
+}
+
+void copy_text(std::span<char> field, const std::string& text)
+{
+	if (text.size() >= field.size())
+		throw ErrnoError(ENAMETOOLONG, "name " + text);
+	text.copy(field.data(), text.size());
+}
+
+} // namespace
+
+Napi::Function Recorder::define(Napi::Env env)
+{
+	return DefineClass(env, "Recorder",
+			   {InstanceMethod<&Recorder::info>("info"), InstanceMethod<&Recorder::sources>("sources"),
+			    InstanceMethod<&Recorder::create_channel>("createChannel"),
+			    InstanceMethod<&Recorder::attach_source>("attachSource"),
+			    InstanceMethod<&Recorder::add_process>("addProcess"),
+			    InstanceMethod<&Recorder::start>("start"), InstanceMethod<&Recorder::stop>("stop"),
+			    InstanceMethod<&Recorder::stats>("stats"), InstanceMethod<&Recorder::close>("close")});
+}
+
+Recorder::Recorder(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Recorder>(info)
+{
+	const std::string path = info[0].IsUndefined() ? RELAYSCOPE_DEVICE : to_text(info[0], "device");
+	device_ = at_edge(info.Env(), [&] { return std::make_shared<ControlDevice>(path); });
+	info.This().As<Napi::Object>().TypeTag(&kTag);
+}
+
+std::shared_ptr<ControlDevice> Recorder::device_of(const Napi::Value& value)
+{
+	if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTag))
+		throw Napi::TypeError::New(value.Env(), "recorder must be a Recorder");
+	const Recorder* recorder = Unwrap(value.As<Napi::Object>());
+	recorder->device();
+	return recorder->device_;
+}
+
+ControlDevice& Recorder::device() const
+{
+	if (!device_)
+		throw ErrnoError(EBADF, "use a closed recorder");
+	return *device_;
+}
+
+Napi::Value Recorder::info(const Napi::CallbackInfo& info)
+{
+	const Napi::Env env = info.Env();
+	const relayscope_info answer = at_edge(env, [&] { return device().info(); });
+	Napi::Object result = Napi::Object::New(env);
+	result.Set("abiVersion", answer.abi_version);
+	result.Set("cpuIds", answer.cpu_ids);
+	result.Set("bufflinkMinor", answer.bufflink_minor);
+	result.Set("recorderId", answer.recorder_id);
+	return result;
+}
+
+Napi::Value Recorder::sources(const Napi::CallbackInfo& info)
+{
+	const Napi::Env env = info.Env();
+	Napi::Array result = Napi::Array::New(env);
+	for (std::uint32_t index = 0;; ++index) {
+		const auto source = at_edge(env, [&] { return device().source(index); });
+		if (!source)
+			return result;
+		Napi::Object entry = Napi::Object::New(env);
+		entry.Set("name", text_of(source->name));
+		entry.Set("description", text_of(source->description));
+		entry.Set("tracepoints", source->tracepoints);
+		entry.Set("missing", source->missing);
+		result.Set(index, entry);
+	}
+}
+
+Napi::Value Recorder::create_channel(const Napi::CallbackInfo& info)
+{
+	const Napi::Env env = info.Env();
+	const Napi::Object options = to_object(info[0], "options");
+	const std::string name = to_text(options.Get("name"), "name");
+	relayscope_channel_create wanted{};
+	wanted.subbuf_size = to_uint32(options.Get("subbufSize"), "subbufSize");
+	wanted.subbuf_count = to_uint32(options.Get("subbufCount"), "subbufCount");
+	wanted.flush_interval_ms = to_uint32(options.Get("flushIntervalMs"), "flushIntervalMs");
+	const relayscope_channel_create channel = at_edge(env, [&] {
+		copy_text(wanted.name, name);
+		return device().create_channel(wanted);
+	});
+	Napi::Object result = Napi::Object::New(env);
+	result.Set("id", channel.channel_id);
+	result.Set("epoch", channel.epoch);
+	result.Set("directory", text_of(channel.directory));
+	return result;
+}
+
+void Recorder::attach_source(const Napi::CallbackInfo& info)
+{
+	relayscope_source_attach attach{};
+	attach.channel_id = to_uint32(info[0], "channelId");
+	const std::string name = to_text(info[1], "source");
+	at_edge(info.Env(), [&] {
+		copy_text(attach.source, name);
+		device().attach_source(attach);
+	});
+}
+
+void Recorder::add_process(const Napi::CallbackInfo& info)
+{
+	const std::uint32_t pid = to_uint32(info[0], "pid");
+	const bool follow = to_boolean(info[1], "follow");
+	at_edge(info.Env(), [&] { device().add_process(pid, follow); });
+}
+
+void Recorder::start(const Napi::CallbackInfo& info)
+{
+	at_edge(info.Env(), [&] { device().start(); });
+}
+
+void Recorder::stop(const Napi::CallbackInfo& info)
+{
+	at_edge(info.Env(), [&] { device().stop(); });
+}
+
+Napi::Value Recorder::stats(const Napi::CallbackInfo& info)
+{
+	const Napi::Env env = info.Env();
+	const std::uint32_t channel = to_uint32(info[0], "channelId");
+	const std::uint32_t cpu = to_uint32(info[1], "cpu");
+	const relayscope_stats stats = at_edge(env, [&] { return device().stats(channel, cpu); });
+	Napi::Array lost = Napi::Array::New(env, RELAYSCOPE_LOST_REASONS);
+	for (std::uint32_t reason = 0; reason < RELAYSCOPE_LOST_REASONS; ++reason)
+		lost.Set(reason, Napi::BigInt::New(env, std::uint64_t{stats.lost[reason]}));
+	Napi::Object result = Napi::Object::New(env);
+	result.Set("seen", Napi::BigInt::New(env, std::uint64_t{stats.seen}));
+	result.Set("filtered", Napi::BigInt::New(env, std::uint64_t{stats.filtered}));
+	result.Set("written", Napi::BigInt::New(env, std::uint64_t{stats.written}));
+	result.Set("lost", lost);
+	result.Set("sealed", Napi::BigInt::New(env, std::uint64_t{stats.sealed}));
+	result.Set("consumed", Napi::BigInt::New(env, std::uint64_t{stats.consumed}));
+	return result;
+}
+
+void Recorder::close(const Napi::CallbackInfo&)
+{
+	device_.reset();
+}
+
+} // namespace relayscope::addon

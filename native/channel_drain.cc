@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "channel_drain.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "errno_error.h"
+
+namespace relayscope {
+
+namespace {
+
+constexpr int kWatchIntervalMs = 500;
+
+Mapping map_control(const ControlDevice& device, const relayscope_channel_create& channel, std::uint32_t cpu_ids)
+{
+	if (channel.control_length < std::uint64_t{cpu_ids} * sizeof(relayscope_cpu_control))
+		throw ErrnoError(EPROTO, "map control pages of " + device.path());
+	return Mapping(device.fd(), channel.control_length, static_cast<off_t>(channel.control_offset),
+		       device.path());
+}
+
+} // namespace
+
+ChannelDrain::ChannelDrain(std::shared_ptr<ControlDevice> device, Options options, CpuReader::OnError on_error)
+	: device_(std::move(device)), options_(std::move(options)), on_error_(std::move(on_error)),
+	  cpu_ids_(device_->info().cpu_ids)
+{
+	options_.geometry.validate();
+	const relayscope_channel_create channel = device_->channel(options_.channel_id);
+	if (channel.subbuf_size != options_.geometry.subbuf_size ||
+	    channel.subbuf_count != options_.geometry.subbuf_count)
+		throw ErrnoError(EINVAL, "geometry of channel " + std::to_string(options_.channel_id));
+	control_ = map_control(*device_, channel, cpu_ids_);
+
+	try {
+		for (std::uint32_t cpu = 0; cpu < cpu_ids_; ++cpu) {
+			if (auto reader = open_cpu(cpu))
+				readers_.push_back(std::move(reader));
+			else
+				absent_.push_back(cpu);
+		}
+		if (readers_.empty())
+			throw ErrnoError(ENOENT, "open " + options_.data_directory + "/cpu*");
+	} catch (...) {
+		for (const auto& reader : readers_)
+			reader->discard_output();
+		throw;
+	}
+	for (const auto& reader : readers_)
+		reader->start();
+	if (!absent_.empty())
+		watcher_.start("rs-hotplug", [this] { watch_for_cpus(); });
+}
+
+ChannelDrain::~ChannelDrain()
+{
+	close();
+}
+
+const relayscope_cpu_control& ChannelDrain::control(std::uint32_t cpu) const noexcept
+{
+	return reinterpret_cast<const relayscope_cpu_control*>(control_.data())[cpu];
+}
+
+// Nothing for a CPU that has no buffer: possible, but not online.
+std::unique_ptr<CpuReader> ChannelDrain::open_cpu(std::uint32_t cpu) const
+{
+	const std::string path = options_.data_directory + "/cpu" + std::to_string(cpu);
+	FileDescriptor data(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+	if (!data) {
+		if (errno == ENOENT)
+			return nullptr;
+		throw_errno("open", path);
+	}
+	Mapping map(data.get(), page_align(options_.geometry.bytes()), 0, path);
+	const RingView ring(options_.geometry, options_.channel_id, cpu, map.data(), &control(cpu));
+	RawFile output(options_.output_prefix + std::to_string(cpu) + options_.output_suffix);
+	auto consume = [device = device_, channel = options_.channel_id, cpu](std::uint64_t subbufs) {
+		device->consume(channel, cpu, subbufs);
+	};
+	return std::make_unique<CpuReader>(ring, std::move(data), std::move(map), std::move(output),
+					   std::move(consume), on_error_);
+}
+
+// The control page says when a CPU got its buffer, so looking costs no system call: this thread
+// would otherwise show up in the recording it serves.
+void ChannelDrain::watch_for_cpus()
+{
+	while (watcher_.requested() == Stop::kNot && adopt_cpus())
+		watcher_.wait(-1, 0, kWatchIntervalMs);
+}
+
+// False when no CPU is left to wait for.
+bool ChannelDrain::adopt_cpus()
+{
+	const std::lock_guard lock(mutex_);
+	std::erase_if(absent_, [this](std::uint32_t cpu) {
+		if (!cpu_has_buffer(control(cpu)))
+			return false;
+		try {
+			auto reader = open_cpu(cpu);
+			if (!reader)
+				return false;
+			reader->start();
+			readers_.push_back(std::move(reader));
+		} catch (const ErrnoError& error) {
+			on_error_(error, cpu);
+		}
+		return true;
+	});
+	return !absent_.empty();
+}
+
+std::vector<CpuReader::Progress> ChannelDrain::progress() const
+{
+	const std::lock_guard lock(mutex_);
+	std::vector<CpuReader::Progress> progress;
+	progress.reserve(readers_.size());
+	for (const auto& reader : readers_)
+		progress.push_back(reader->progress());
+	std::ranges::sort(progress, {}, &CpuReader::Progress::cpu);
+	return progress;
+}
+
+void ChannelDrain::end(Stop stop)
+{
+	// Told before the lock is taken: abandoning must reach threads that another call is draining.
+	watcher_.request(stop);
+	{
+		const std::lock_guard lock(mutex_);
+		if (stop == Stop::kAbandon)
+			for (const auto& reader : readers_)
+				reader->request(stop);
+	}
+	const std::lock_guard end_lock(end_mutex_);
+	watcher_.join();
+	if (stop == Stop::kDrain && watcher_.requested() == Stop::kDrain)
+		adopt_cpus(); // one that came online since the last look
+	for (const auto& reader : readers_)
+		reader->request(stop);
+	for (const auto& reader : readers_)
+		reader->join();
+}
+
+std::vector<ChannelDrain::Unread> ChannelDrain::finish()
+{
+	end(Stop::kDrain);
+	const std::lock_guard lock(mutex_);
+	std::vector<Unread> unread;
+	unread.reserve(readers_.size());
+	for (const auto& reader : readers_)
+		unread.push_back({reader->cpu(), reader->unread()});
+	std::ranges::sort(unread, {}, &Unread::cpu);
+	return unread;
+}
+
+void ChannelDrain::close() noexcept
+{
+	try {
+		end(Stop::kAbandon);
+	} catch (const std::exception&) {
+		// Only a lock or a join can fail here, and neither leaves a thread behind that could be ended.
+	}
+}
+
+} // namespace relayscope

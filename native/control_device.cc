@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "control_device.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+
+#include "errno_error.h"
+
+namespace relayscope {
+
+namespace {
+
+int open_device(const std::string& path)
+{
+	const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		throw_errno("open", path);
+	return fd;
+}
+
+} // namespace
+
+ControlDevice::ControlDevice(std::string path) : path_(std::move(path)), fd_(open_device(path_)) {}
+
+void ControlDevice::call(unsigned long request, void* argument, const char* name) const
+{
+	if (ioctl(fd_.get(), request, argument) != 0)
+		throw_errno("ioctl", name);
+}
+
+relayscope_info ControlDevice::info() const
+{
+	relayscope_info info{};
+	call(RELAYSCOPE_IOC_INFO, &info, "RELAYSCOPE_IOC_INFO");
+	return info;
+}
+
+std::optional<relayscope_source_info> ControlDevice::source(std::uint32_t index) const
+{
+	relayscope_source_info source{};
+	source.index = index;
+	if (ioctl(fd_.get(), RELAYSCOPE_IOC_SOURCE_INFO, &source) == 0)
+		return source;
+	if (errno == ENOENT)
+		return std::nullopt;
+	throw_errno("ioctl", "RELAYSCOPE_IOC_SOURCE_INFO");
+}
+
+relayscope_channel_create ControlDevice::create_channel(const relayscope_channel_create& wanted)
+{
+	relayscope_channel_create channel = wanted;
+	call(RELAYSCOPE_IOC_CHANNEL_CREATE, &channel, "RELAYSCOPE_IOC_CHANNEL_CREATE");
+	const std::lock_guard lock(mutex_);
+	channels_.insert_or_assign(channel.channel_id, channel);
+	return channel;
+}
+
+relayscope_channel_create ControlDevice::channel(std::uint32_t channel_id) const
+{
+	const std::lock_guard lock(mutex_);
+	const auto found = channels_.find(channel_id);
+	if (found == channels_.end())
+		throw ErrnoError(ENOENT, "find channel " + std::to_string(channel_id));
+	return found->second;
+}
+
+void ControlDevice::attach_source(const relayscope_source_attach& source) const
+{
+	relayscope_source_attach argument = source;
+	call(RELAYSCOPE_IOC_SOURCE_ATTACH, &argument, "RELAYSCOPE_IOC_SOURCE_ATTACH");
+}
+
+void ControlDevice::add_process(std::uint32_t pid, bool follow) const
+{
+	relayscope_process_add process{pid, follow ? RELAYSCOPE_PROCESS_FOLLOW : 0u};
+	call(RELAYSCOPE_IOC_PROCESS_ADD, &process, "RELAYSCOPE_IOC_PROCESS_ADD");
+}
+
+void ControlDevice::start() const
+{
+	call(RELAYSCOPE_IOC_START, nullptr, "RELAYSCOPE_IOC_START");
+}
+
+void ControlDevice::stop() const
+{
+	call(RELAYSCOPE_IOC_STOP, nullptr, "RELAYSCOPE_IOC_STOP");
+}
+
+void ControlDevice::consume(std::uint32_t channel_id, std::uint32_t cpu, std::uint64_t subbufs) const
+{
+	relayscope_consume consume{channel_id, cpu, subbufs};
+	call(RELAYSCOPE_IOC_CONSUME, &consume, "RELAYSCOPE_IOC_CONSUME");
+}
+
+relayscope_stats ControlDevice::stats(std::uint32_t channel_id, std::uint32_t cpu) const
+{
+	relayscope_stats stats{};
+	stats.channel_id = channel_id;
+	stats.cpu = cpu;
+	call(RELAYSCOPE_IOC_STATS, &stats, "RELAYSCOPE_IOC_STATS");
+	return stats;
+}
+
+} // namespace relayscope

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "../include/uapi/relayscope.h"
+#include "file_descriptor.h"
+
+namespace relayscope {
+
+// An open /dev/relayscope. The kernel ends the recording and frees the channels when the last
+// reference to the open file goes: readers share this object, and a mapping of it counts too.
+class ControlDevice {
+public:
+	explicit ControlDevice(std::string path);
+	ControlDevice(const ControlDevice&) = delete;
+	ControlDevice& operator=(const ControlDevice&) = delete;
+
+	int fd() const noexcept { return fd_.get(); }
+	const std::string& path() const noexcept { return path_; }
+
+	relayscope_info info() const;
+	// Nothing past the end.
+	std::optional<relayscope_source_info> source(std::uint32_t index) const;
+	// What the kernel filled in is also kept, for channel().
+	relayscope_channel_create create_channel(const relayscope_channel_create& wanted);
+	// Throws ErrnoError(ENOENT) for a channel this object did not create.
+	relayscope_channel_create channel(std::uint32_t channel_id) const;
+	void attach_source(const relayscope_source_attach& source) const;
+	void add_process(std::uint32_t pid, bool follow) const;
+	void start() const;
+	void stop() const;
+	void consume(std::uint32_t channel_id, std::uint32_t cpu, std::uint64_t subbufs) const;
+	relayscope_stats stats(std::uint32_t channel_id, std::uint32_t cpu) const;
+
+private:
+	void call(unsigned long request, void* argument, const char* name) const;
+
+	std::string path_;
+	FileDescriptor fd_;
+	mutable std::mutex mutex_;
+	std::map<std::uint32_t, relayscope_channel_create> channels_;
+};
+
+} // namespace relayscope

@@ -1,0 +1,224 @@
+import type { QueryDatabase } from "../query/query-database.js";
+import { ExactSum } from "./exact-sum.js";
+import { ProcessLookup } from "./process-lookup.js";
+import { treeOrder } from "./process-tree.js";
+import { defineReport, limited, type Scope } from "./report.js";
+
+interface ProcessRow {
+	readonly upid: number;
+	readonly pid: number;
+	readonly ppid: number | null;
+	readonly uid: number | null;
+	readonly comm: string | null;
+	readonly exe: string | null;
+	readonly cmdline: string | null;
+	/** ns from the session's start; null: it ran already, or it still ran at the end. */
+	readonly startNs: bigint | null;
+	readonly endNs: bigint | null;
+	readonly durationNs: bigint | null;
+	/** Calls that began in the range, finished or not. */
+	readonly syscalls: number;
+	readonly errors: number;
+	/** Null when scheduling was not recorded. */
+	readonly cpuNs: bigint | null;
+	readonly threads: number;
+	/** As a shell reports it; null when it is not known. */
+	readonly exitStatus: number | null;
+	/** Generations below the first process shown. */
+	readonly depth: number;
+}
+
+interface ProcessesResult {
+	readonly processes: readonly ProcessRow[];
+	readonly omitted: number;
+}
+
+/** Who ran: the processes that lived in the range, parents before children. */
+export const processes = defineReport<ProcessesResult>({
+	name: "processes",
+	summary: "who ran: command lines, lives, calls, CPU time",
+	by: ["process"],
+	byProcess: true,
+
+	build(database, scope) {
+		if (!database.has("process")) return { processes: [], omitted: 0 };
+		const usage = measureUsage(database, scope);
+		const threads = countThreads(database);
+		const rows = readProcesses(database, scope).map((process) => {
+			const used = usage.byProcess.get(process.upid);
+			return {
+				...process,
+				syscalls: used?.syscalls ?? 0,
+				errors: used?.errors ?? 0,
+				cpuNs: usage.hasCpu ? (used?.cpu.value() ?? 0n) : null,
+				threads: threads.get(process.upid) ?? 1,
+			};
+		});
+		const { rows: shown, omitted } = limited(treeOrder(rows), scope.limit);
+		return { processes: shown, omitted };
+	},
+
+	tables({ processes: rows, omitted }) {
+		return [
+			{
+				title: "Processes",
+				columns: [
+					{ title: "pid", kind: "id" },
+					{ title: "ppid", kind: "id" },
+					{ title: "uid", kind: "id" },
+					{ title: "comm", kind: "text" },
+					{ title: "start", kind: "offset" },
+					{ title: "end", kind: "offset" },
+					{ title: "duration", kind: "duration" },
+					{ title: "calls", kind: "count" },
+					{ title: "errors", kind: "count" },
+					{ title: "cpu time", kind: "duration" },
+					{ title: "threads", kind: "count" },
+					{ title: "exit", kind: "id" },
+					{ title: "command line", kind: "text", shrinks: true },
+				],
+				rows: rows.map((row) => [
+					row.pid,
+					row.ppid,
+					row.uid,
+					"  ".repeat(row.depth) + (row.comm ?? "?"),
+					row.startNs,
+					row.endNs,
+					row.durationNs,
+					row.syscalls,
+					row.errors,
+					row.cpuNs,
+					row.threads,
+					row.exitStatus,
+					row.cmdline ?? row.exe,
+				]),
+				omitted,
+				whenEmpty: "No process: none lived in this range, or none is the one asked for.",
+			},
+		];
+	},
+});
+
+type Described = Omit<ProcessRow, "syscalls" | "errors" | "cpuNs" | "threads" | "depth">;
+
+function readProcesses(database: QueryDatabase, scope: Scope): Described[] {
+	const exit = database.has("process", "exit_status") ? "exit_status" : "NULL";
+	const rows = database.rows<
+		[
+			bigint,
+			bigint,
+			bigint | null,
+			bigint | null,
+			string | null,
+			string | null,
+			string | null,
+			bigint | null,
+			bigint | null,
+			bigint | null,
+		]
+	>(
+		`SELECT upid, pid, ppid, uid, comm, exe, cmdline, start_ts, end_ts, ${exit} FROM process
+		 WHERE (@since IS NULL OR end_ts IS NULL OR end_ts >= @since) AND (@until IS NULL OR start_ts IS NULL OR start_ts < @until)
+		   AND (@pid IS NULL OR pid = @pid) AND (@comm IS NULL OR comm = @comm)`,
+		{
+			since: scope.range.since ?? null,
+			until: scope.range.until ?? null,
+			pid: scope.pid ?? null,
+			comm: scope.comm ?? null,
+		},
+	);
+	const { start } = scope.facts;
+	const described: Described[] = [];
+	for (const [upid, pid, ppid, uid, comm, exe, cmdline, startTs, endTs, exitStatus] of rows) {
+		const began = startTs === null || startTs < start ? null : startTs - start;
+		const ended = endTs === null ? null : endTs - start;
+		described.push({
+			upid: Number(upid),
+			pid: Number(pid),
+			ppid: optionalNumber(ppid),
+			uid: optionalNumber(uid),
+			comm,
+			exe,
+			cmdline,
+			startNs: began,
+			endNs: ended,
+			durationNs: began === null || ended === null ? null : ended - began,
+			exitStatus: optionalNumber(exitStatus),
+		});
+	}
+	return described;
+}
+
+function optionalNumber(value: bigint | null): number | null {
+	return value === null ? null : Number(value);
+}
+
+interface Used {
+	syscalls: number;
+	errors: number;
+	readonly cpu: ExactSum;
+}
+
+function measureUsage(
+	database: QueryDatabase,
+	scope: Scope,
+): { readonly byProcess: ReadonlyMap<number, Used>; readonly hasCpu: boolean } {
+	const { start } = scope.facts;
+	const lookup = new ProcessLookup(database, start);
+	const byProcess = new Map<number, Used>();
+	const usedBy = (pid: number, offset: number): Used | undefined => {
+		const process = lookup.at(pid, offset);
+		if (process === undefined) return undefined;
+		let used = byProcess.get(process.upid);
+		if (used === undefined) {
+			used = newUsage();
+			byProcess.set(process.upid, used);
+		}
+		return used;
+	};
+	const range = `(@since IS NULL OR ts >= @since) AND (@until IS NULL OR ts < @until) AND (@pid IS NULL OR pid = @pid)`;
+	const values = {
+		start,
+		since: scope.range.since ?? null,
+		until: scope.range.until ?? null,
+		pid: scope.pid ?? null,
+	};
+	if (database.has("syscalls")) {
+		const calls = database.numberRows<[number, number, number]>(
+			`SELECT pid, ts - @start, errno IS NOT NULL FROM syscalls WHERE ${range}`,
+			values,
+		);
+		for (const [pid, offset, failed] of calls) {
+			const used = usedBy(pid, offset);
+			if (used === undefined) continue;
+			used.syscalls++;
+			used.errors += failed;
+		}
+	}
+	let hasCpu = false;
+	if (database.has("sched_slices")) {
+		const slices = database.numberRows<[number, number, number]>(
+			`SELECT pid, ts - @start, coalesce(dur, 0) FROM sched_slices WHERE ${range}`,
+			values,
+		);
+		for (const [pid, offset, duration] of slices) {
+			hasCpu = true;
+			usedBy(pid, offset)?.cpu.add(duration);
+		}
+	}
+	return { byProcess, hasCpu };
+}
+
+function newUsage(): Used {
+	return { syscalls: 0, errors: 0, cpu: new ExactSum() };
+}
+
+function countThreads(database: QueryDatabase): ReadonlyMap<number, number> {
+	const counts = new Map<number, number>();
+	if (!database.has("thread", "upid")) return counts;
+	const rows = database.numberRows<[number, number]>(
+		"SELECT upid, count(*) FROM thread GROUP BY upid",
+	);
+	for (const [upid, count] of rows) counts.set(upid, count);
+	return counts;
+}

@@ -1,0 +1,70 @@
+import type { SyscallMetadata } from "../../session/metadata.js";
+
+/** A call's number that the kernel did not know, or no longer knew. */
+export const UNKNOWN_NR = 0xffff;
+
+export interface SyscallKind {
+	/** Small and unique among all calls that were asked for. */
+	readonly index: number;
+	readonly name: string;
+	/** Returns in another program, by that program's number of the call. */
+	readonly isExec: boolean;
+	/** Returns a second time, 0, in the child. */
+	readonly isFork: boolean;
+}
+
+const EXECS = new Set(["execve", "execveat"]);
+const FORKS = new Set(["fork", "vfork", "clone", "clone3"]);
+
+/** Names of the recorded kernel's system calls. */
+export class SyscallTable {
+	readonly #names = new Map<number, string>();
+	readonly #kinds = new Map<number, SyscallKind>();
+	readonly #unknown = new Map<string, SyscallKind>();
+	#latest: SyscallKind | undefined;
+	#latestKey = -1;
+	#count = 0;
+
+	constructor(syscalls: readonly SyscallMetadata[]) {
+		for (const { abi, nr, name } of syscalls) this.#names.set(keyOf(abi, nr), name);
+	}
+
+	kind(abi: number, nr: number): SyscallKind {
+		const key = keyOf(abi, nr);
+		if (key === this.#latestKey && this.#latest !== undefined) return this.#latest;
+		let kind = this.#kinds.get(key);
+		if (kind === undefined) {
+			const name =
+				nr === UNKNOWN_NR ? "syscall_unknown" : (this.#names.get(key) ?? `syscall_${nr}`);
+			kind = this.#make(name);
+			this.#kinds.set(key, kind);
+		}
+		this.#latestKey = key;
+		this.#latest = kind;
+		return kind;
+	}
+
+	/** A call outside the table, by the number that was asked for. */
+	outside(nr: number | bigint): SyscallKind {
+		const name = `syscall_${nr}`;
+		let kind = this.#unknown.get(name);
+		if (kind === undefined) {
+			// Any of 2^64 numbers may be tried: what is remembered of them must not grow without end.
+			if (this.#unknown.size >= UNKNOWN_REMEMBERED) this.#unknown.clear();
+			kind = this.#make(name);
+			this.#unknown.set(name, kind);
+		}
+		return kind;
+	}
+
+	#make(name: string): SyscallKind {
+		const index = this.#count++;
+		return { index, name, isExec: EXECS.has(name), isFork: FORKS.has(name) };
+	}
+}
+
+const UNKNOWN_REMEMBERED = 4096;
+
+function keyOf(abi: number, nr: number): number {
+	return abi * 0x10000 + nr;
+}

@@ -1,0 +1,234 @@
+import type { RecordCursor } from "../../collector/record-cursor.js";
+import type { EventSchema } from "../../schema/event-schema.js";
+import {
+	type Field64Reader,
+	type FieldReader,
+	field64Reader,
+	fieldReader,
+	type TailReader,
+	tailReader,
+} from "../../schema/read-field.js";
+import { readS64 } from "../../schema/values.js";
+import type { Argument, CallArguments, CallRows } from "../../store/call-rows.js";
+import type { LossHistory } from "./loss-history.js";
+import { OpenCalls } from "./open-calls.js";
+import { type SyscallKind, type SyscallTable, UNKNOWN_NR } from "./syscall-table.js";
+import type { Thread } from "./thread.js";
+import type { ThreadListener, ThreadTable } from "./thread-table.js";
+
+export interface SyscallSchemas {
+	readonly enter: EventSchema;
+	readonly exit: EventSchema;
+}
+
+/** Values that a call can have, as its number may be one more. */
+const ARGUMENTS_MAX = 6;
+
+/**
+ * Pairs the entry of each system call with its exit, by thread. What has no partner is a row of its
+ * own: an entry without `dur` and `ret`, an exit without arguments and with its own time. Never
+ * paired: numbers that differ, and an entry and an exit around a gap in the records of their CPU,
+ * for nobody knows whether they are the same call's.
+ */
+export class SyscallTracker implements ThreadListener {
+	readonly #threads: ThreadTable;
+	readonly #table: SyscallTable;
+	readonly #rows: CallRows;
+	readonly #losses: LossHistory;
+	readonly #open = new OpenCalls();
+	readonly #enterNr: FieldReader;
+	readonly #enterAbi: FieldReader;
+	readonly #enterArgs: TailReader;
+	readonly #exitNr: FieldReader;
+	readonly #exitAbi: FieldReader;
+	readonly #exitRet: Field64Reader;
+	readonly #args: CallArguments = {
+		numbers: new Float64Array(0),
+		at: 0,
+		count: 0,
+		wide: undefined,
+	};
+
+	constructor(
+		schemas: SyscallSchemas,
+		threads: ThreadTable,
+		table: SyscallTable,
+		rows: CallRows,
+		losses: LossHistory,
+	) {
+		this.#threads = threads;
+		this.#table = table;
+		this.#rows = rows;
+		this.#losses = losses;
+		this.#enterNr = fieldReader(schemas.enter, "nr");
+		this.#enterAbi = fieldReader(schemas.enter, "abi");
+		this.#enterArgs = tailReader(schemas.enter, "args");
+		this.#exitNr = fieldReader(schemas.exit, "nr");
+		this.#exitAbi = fieldReader(schemas.exit, "abi");
+		this.#exitRet = field64Reader(schemas.exit, "ret");
+	}
+
+	/** False: the payload is not what it should be. */
+	enter(record: RecordCursor): boolean {
+		const { view, payloadOffset, payloadLength, ts } = record;
+		const bytes = this.#enterArgs.tailLength(view, payloadOffset, payloadLength);
+		if (bytes < 0) return false;
+		const nr = this.#enterNr(view, payloadOffset);
+		const abi = this.#enterAbi(view, payloadOffset);
+		const start = this.#enterArgs.start(view, payloadOffset, payloadLength);
+		let count = bytes >> 3;
+		let kind: SyscallKind;
+		if (nr === UNKNOWN_NR && count > 0) {
+			count--;
+			kind = this.#table.outside(readS64(view, start + count * 8));
+		} else {
+			kind = this.#table.kind(abi, nr);
+		}
+		if (count > ARGUMENTS_MAX) return false;
+		const thread = this.#threads.at(record.tid, ts);
+		const { slot } = thread;
+		const open = this.#open;
+		if (slot >= open.ts.length) open.reserve(this.#threads.slots);
+		if (open.caller[slot] !== 0) this.#leaveUnfinished(slot);
+		open.ts[slot] = ts;
+		open.caller[slot] = this.#caller(thread, kind, ts);
+		open.nr[slot] = nr;
+		open.abi[slot] = abi;
+		open.exec[slot] = kind.isExec ? 1 : 0;
+		open.cpu[slot] = record.cpu;
+		open.channel[slot] = record.channel;
+		open.argCount[slot] = count;
+		if (count > 0) this.#keepArguments(view, start, count, slot);
+		return true;
+	}
+
+	exit(record: RecordCursor): boolean {
+		const { view, payloadOffset, ts, cpu } = record;
+		const nr = this.#exitNr(view, payloadOffset);
+		const abi = this.#exitAbi(view, payloadOffset);
+		const ret = this.#exitRet(view, payloadOffset);
+		const open = this.#open;
+		const thread = this.#threads.at(record.tid, ts);
+		const { slot } = thread;
+		if (slot >= open.ts.length) open.reserve(this.#threads.slots);
+		const caller = open.caller[slot] as number;
+		if (caller !== 0 && this.#belongs(slot, nr, abi, ret, record)) {
+			const from = open.ts[slot] as number;
+			this.#rows.add(from, caller, open.cpu[slot] as number, ts - from, ret, this.#argsOf(slot));
+			open.close(slot);
+			return true;
+		}
+		const kind = this.#table.kind(abi, nr);
+		// A child's first sign of life: it comes out of a call that its parent went into.
+		if (ret === 0 && kind.isFork) {
+			if (caller !== 0) this.#leaveUnfinished(slot);
+			return true;
+		}
+		if (caller !== 0) this.#leaveUnfinished(slot);
+		this.#rows.add(ts, this.#caller(thread, kind, ts), cpu, Number.NaN, ret, undefined);
+		return true;
+	}
+
+	ended(thread: Thread): void {
+		const { slot } = thread;
+		if (slot < this.#open.ts.length && this.#open.caller[slot] !== 0) this.#leaveUnfinished(slot);
+	}
+
+	continuesAs(from: Thread, to: Thread): void {
+		const open = this.#open;
+		open.reserve(this.#threads.slots);
+		if (open.caller[from.slot] === 0) return;
+		if (open.caller[to.slot] !== 0) this.#leaveUnfinished(to.slot);
+		open.move(from.slot, to.slot);
+	}
+
+	/** Calls that were still going on when the recording ended. */
+	finish(): void {
+		const { caller } = this.#open;
+		for (let slot = 0; slot < caller.length; slot++) {
+			if (caller[slot] !== 0) this.#leaveUnfinished(slot);
+		}
+	}
+
+	#belongs(slot: number, nr: number, abi: number, ret: Argument, record: RecordCursor): boolean {
+		const open = this.#open;
+		if (nr !== open.nr[slot] || abi !== open.abi[slot]) {
+			// After a return from a signal handler the kernel no longer knows which call it was.
+			const known = nr !== UNKNOWN_NR;
+			// The new program's ABI and number of execve, whichever call was made to get there.
+			const exec = open.exec[slot] === 1 && ret === 0 && this.#table.kind(abi, nr).isExec;
+			if (known && !exec) return false;
+		} else if (ret === 0 && this.#table.kind(abi, nr).isFork) {
+			// A parent never gets 0: a child has the thread id of one whose end was not seen.
+			return false;
+		}
+		if (!this.#losses.any) return true;
+		const { channel, cpu, ts } = record;
+		const from = open.ts[slot] as number;
+		const entryCpu = open.cpu[slot] as number;
+		if (this.#losses.between(open.channel[slot] as string, entryCpu, from, ts)) return false;
+		return cpu === entryCpu || !this.#losses.between(channel, cpu, from, ts);
+	}
+
+	#leaveUnfinished(slot: number): void {
+		const open = this.#open;
+		this.#rows.add(
+			open.ts[slot] as number,
+			open.caller[slot] as number,
+			open.cpu[slot] as number,
+			Number.NaN,
+			Number.NaN,
+			this.#argsOf(slot),
+		);
+		open.close(slot);
+	}
+
+	#caller(thread: Thread, kind: SyscallKind, ts: number): number {
+		let row = thread.latestRow;
+		if (row === undefined || thread.latestKey !== kind.index) {
+			row = thread.rows.get(kind.index);
+			if (row === undefined) {
+				row = { id: this.#newCaller(thread, kind), latestTs: Number.NEGATIVE_INFINITY };
+				thread.rows.set(kind.index, row);
+			}
+			thread.latestKey = kind.index;
+			thread.latestRow = row;
+		}
+		// (ts, caller, cpu) is the key of a call's row, and a coarse clock can stand still.
+		if (ts <= row.latestTs) row.id = this.#newCaller(thread, kind);
+		row.latestTs = ts;
+		return row.id;
+	}
+
+	#newCaller({ utid, process, tid, comm }: Thread, kind: SyscallKind): number {
+		return this.#rows.caller(utid, process.pid, tid, comm, kind.name);
+	}
+
+	#keepArguments(view: DataView, start: number, count: number, slot: number): void {
+		const { args, wide } = this.#open;
+		const to = OpenCalls.argsAt(slot);
+		for (let index = 0; index < count; index++) {
+			const value = readS64(view, start + index * 8);
+			if (typeof value === "number") args[to + index] = value;
+			else {
+				wide.set(
+					slot,
+					Array.from({ length: count }, (_, each) => readS64(view, start + each * 8)),
+				);
+				return;
+			}
+		}
+	}
+
+	#argsOf(slot: number): CallArguments | undefined {
+		const open = this.#open;
+		const count = open.argCount[slot] as number;
+		if (count === 0) return undefined;
+		const args = this.#args as { numbers: Float64Array } & CallArguments;
+		args.numbers = open.args;
+		args.at = OpenCalls.argsAt(slot);
+		args.count = count;
+		args.wide = open.wide.size === 0 ? undefined : open.wide.get(slot);
+		return args;
+	}
+}

@@ -1,0 +1,47 @@
+import type { CommandEntry } from "./command.js";
+
+/** Every command, in the order of `relayscope --help`: a new one is a file and a line here. */
+export const COMMANDS: readonly CommandEntry[] = [
+	{
+		name: "doctor",
+		summary: "say whether this machine can be recorded, and what to do if not",
+		load: () => import("./commands/doctor.js"),
+	},
+	{
+		name: "sources",
+		summary: "list what can be recorded on this kernel",
+		load: () => import("./commands/sources.js"),
+	},
+	{
+		name: "record",
+		summary: "record a command, processes or the whole system into a session",
+		wraps: true,
+		load: () => import("./commands/record.js"),
+	},
+	{
+		name: "report",
+		summary: "summarise a session: syscalls, processes, sched, losses",
+		load: () => import("./commands/report.js"),
+	},
+	{
+		name: "query",
+		summary: "ask a session questions in SQL",
+		load: () => import("./commands/query.js"),
+	},
+	{
+		name: "import",
+		summary: "build a session's database from its raw files",
+		load: () => import("./commands/import.js"),
+	},
+	{
+		name: "vm",
+		summary: "run a command in a disposable virtual machine with the modules at hand",
+		wraps: true,
+		load: () => import("./commands/vm.js"),
+	},
+	{
+		name: "gen",
+		summary: "derive C header, schema and docs from the event declarations",
+		load: () => import("./commands/gen.js"),
+	},
+];

@@ -1,0 +1,295 @@
+import { setImmediate as yieldToEvents } from "node:timers/promises";
+import { eventHandler } from "./analyze/tracking/event-tracker.js";
+import { LIFECYCLE_HANDLERS, type RecordHandler } from "./analyze/tracking/lifecycle-tracker.js";
+import { LossHistory } from "./analyze/tracking/loss-history.js";
+import { SchedTracker } from "./analyze/tracking/sched-tracker.js";
+import { SyscallTable } from "./analyze/tracking/syscall-table.js";
+import { SyscallTracker } from "./analyze/tracking/syscall-tracker.js";
+import { ThreadTable } from "./analyze/tracking/thread-table.js";
+import { type FaultCode, FaultLog } from "./base/fault.js";
+import { BufflinkStream } from "./collector/bufflink-stream.js";
+import { CpuStream } from "./collector/cpu-stream.js";
+import type { LossInterval } from "./collector/losses.js";
+import { Merge } from "./collector/merge.js";
+import type { CursorState, RecordCursor } from "./collector/record-cursor.js";
+import type { EventSchema } from "./schema/event-schema.js";
+import { schemaFromJson } from "./schema/schema-json.js";
+import type { RawFile, Session } from "./session/session-reader.js";
+import { findDatabase, installDatabase } from "./store/database-file.js";
+import { SessionStore } from "./store/session-store.js";
+import { type StoredStream, writeSummary } from "./store/session-summary.js";
+
+const EVENT_IDS = 0x10000;
+const BYTES_OF_HEADER_AND_ROUNDING = 12 + 7;
+/** About a tenth of a second's work. */
+const RECORDS_PER_STEP = 200_000;
+
+export interface Progress {
+	readonly bytes: number;
+	readonly totalBytes: number;
+	readonly records: number;
+}
+
+export interface BuildOptions {
+	readonly progress?: ((progress: Progress) => void) | undefined;
+}
+
+/** The session's database, built first when there is none or when it is stale. */
+export async function ensureDatabase(
+	session: Session,
+	options: BuildOptions = {},
+): Promise<string> {
+	return findDatabase(session) ?? (await buildDatabase(session, options));
+}
+
+/** Builds the session's database anew from its raw files and returns its path. */
+export function buildDatabase(session: Session, options: BuildOptions = {}): Promise<string> {
+	return installDatabase(session, async (path) => {
+		const pipeline = new Pipeline(session, path);
+		try {
+			while (pipeline.step(RECORDS_PER_STEP) === "record") {
+				options.progress?.(pipeline.progress);
+				// Lets a progress bar be drawn and Ctrl-C be heard.
+				await yieldToEvents();
+			}
+			pipeline.finish();
+			options.progress?.(pipeline.progress);
+		} catch (error) {
+			pipeline.abandon();
+			throw error;
+		}
+	});
+}
+
+/**
+ * The one place where streams, merge, schema, trackers and store meet: takes a session's records
+ * one by one, in the order of time, into a database.
+ */
+export class Pipeline {
+	readonly #session: Session;
+	readonly #faults = new FaultLog();
+	readonly #losses = new LossHistory();
+	readonly #streams: readonly CpuStream[];
+	readonly #bufflink: BufflinkStream | undefined;
+	readonly #merge: Merge;
+	readonly #store: SessionStore;
+	readonly #threads: ThreadTable;
+	readonly #syscalls: SyscallTracker | undefined;
+	readonly #sched: SchedTracker | undefined;
+	readonly #handlers: readonly (RecordHandler | undefined)[];
+	/** Of each event's payload; shorter ones are faults. */
+	readonly #lengths = new Uint32Array(EVENT_IDS);
+	readonly #totalBytes: number;
+	readonly #countedLosses = new Map<string, number>();
+	#records = 0;
+	#bytes = 0;
+	#latestTs = 0;
+	#closed = false;
+
+	constructor(session: Session, databasePath: string) {
+		this.#session = session;
+		const { metadata, timeBase, rawFiles } = session;
+		const schemas = schemaFromJson(metadata.schemaJson);
+		const { cpuIds } = metadata.host;
+		this.#store = new SessionStore({
+			path: databasePath,
+			timeBase,
+			cpuIds: rawFiles.reduce((most, { cpu }) => Math.max(most, cpu + 1), cpuIds),
+			events: schemas.filter(({ name, view }) => name === view),
+		});
+		const opened: RecordCursor[] = [];
+		try {
+			this.#bufflink = this.#openBufflink();
+			if (this.#bufflink !== undefined) opened.push(this.#bufflink);
+			this.#streams = rawFiles.map((file) => {
+				const stream = this.#openStream(file);
+				opened.push(stream);
+				return stream;
+			});
+		} catch (error) {
+			for (const stream of opened) stream.close();
+			this.#store.abandon();
+			throw error;
+		}
+		// Of equal times the message goes first: it says whose the record is.
+		this.#merge = new Merge(opened);
+		this.#totalBytes = rawFiles.reduce((sum, { size }) => sum + size, session.bufflink?.size ?? 0);
+		this.#threads = new ThreadTable(this.#store.lives, {
+			boottime: metadata.start.boottime,
+			ticksPerSecond: metadata.host.clockTicksPerSecond,
+		});
+		this.#threads.snapshot(metadata.processes);
+		const byName = new Map(schemas.map((schema) => [schema.name, schema]));
+		this.#syscalls = this.#syscallTracker(byName);
+		this.#sched = this.#schedTracker(byName);
+		this.#handlers = this.#makeHandlers(schemas);
+	}
+
+	get progress(): Progress {
+		const bytes = this.#closed ? this.#totalBytes : Math.min(this.#bytes, this.#totalBytes);
+		return { bytes, totalBytes: this.#totalBytes, records: this.#records };
+	}
+
+	/**
+	 * Takes up to so many records and puts them into the database. `record`: there are more;
+	 * `idle`: not for now; `ended`: all are in, `finish` is due.
+	 */
+	step(maxRecords: number): CursorState {
+		const merge = this.#merge;
+		const handlers = this.#handlers;
+		const lengths = this.#lengths;
+		let state: CursorState = "record";
+		let bytes = 0;
+		let left = maxRecords;
+		for (; left > 0; left--) {
+			state = merge.next();
+			if (state !== "record") break;
+			const record = merge.current;
+			const { eventId, payloadLength } = record;
+			bytes += (payloadLength + BYTES_OF_HEADER_AND_ROUNDING) & ~7;
+			const handler = handlers[eventId];
+			if (handler === undefined) this.#fault(record, "unknown-event");
+			else if (payloadLength < (lengths[eventId] as number) || !handler(record)) {
+				this.#fault(record, "short-payload");
+			}
+			this.#latestTs = record.ts;
+		}
+		this.#records += maxRecords - left;
+		this.#bytes += bytes;
+		this.#store.commit();
+		return state;
+	}
+
+	/** Closes every account and the database. */
+	finish(): void {
+		const { metadata, timeBase } = this.#session;
+		const { ending } = metadata;
+		const endTs =
+			ending === undefined
+				? undefined
+				: Math.max(this.#latestTs, Number(ending.stop.monotonic - timeBase));
+		for (const [index, stream] of this.#streams.entries()) {
+			const channelId = this.#session.rawFiles[index]?.channel.id;
+			const counters = ending?.counters.find(
+				(each) => each.channelId === channelId && each.cpu === stream.cpu,
+			);
+			if (ending === undefined || endTs === undefined) stream.losses.finish(undefined);
+			else if (counters !== undefined) {
+				const lost = Number(counters.lost.reduce((sum, count) => sum + count, 0n));
+				stream.losses.finish({ lost, ts: endTs });
+			}
+		}
+		// First what threads were doing, then the threads.
+		this.#syscalls?.finish();
+		this.#sched?.finish();
+		this.#threads.finish();
+		writeSummary(this.#store, this.#session, {
+			records: this.#records,
+			latestTs: this.#latestTs,
+			endTs,
+			messages: this.#bufflink?.stored ?? 0,
+			streams: this.#streams.map((stream) => this.#stored(stream)),
+			faults: this.#faults,
+		});
+		this.#merge.close();
+		this.#store.finish();
+		this.#closed = true;
+	}
+
+	/** Gives up; the unfinished database is left to be removed. */
+	abandon(): void {
+		this.#merge.close();
+		this.#store.abandon();
+	}
+
+	#openBufflink(): BufflinkStream | undefined {
+		const { bufflink, timeBase, metadata } = this.#session;
+		if (bufflink === undefined) return undefined;
+		const { cpuIds } = metadata.host;
+		return new BufflinkStream({ path: bufflink.path, timeBase, cpuIds, faults: this.#faults });
+	}
+
+	#openStream({ channel, cpu, path }: RawFile): CpuStream {
+		return new CpuStream({
+			path,
+			channel: channel.name,
+			origin: {
+				channelId: channel.id,
+				epoch: channel.epoch,
+				cpu,
+				subbufSize: channel.subbufSize,
+				timeBase: this.#session.timeBase,
+			},
+			faults: this.#faults,
+			onLoss: (loss) => this.#lose(loss),
+		});
+	}
+
+	#syscallTracker(schemas: ReadonlyMap<string, EventSchema>): SyscallTracker | undefined {
+		const enter = schemas.get("syscall_enter");
+		const exit = schemas.get("syscall_exit");
+		if (enter === undefined || exit === undefined) return undefined;
+		const table = new SyscallTable(this.#session.metadata.syscalls);
+		const { calls } = this.#store;
+		const tracker = new SyscallTracker({ enter, exit }, this.#threads, table, calls, this.#losses);
+		this.#threads.listen(tracker);
+		return tracker;
+	}
+
+	#schedTracker(schemas: ReadonlyMap<string, EventSchema>): SchedTracker | undefined {
+		const schema = schemas.get("sched_switch");
+		if (schema === undefined) return undefined;
+		return new SchedTracker(schema, this.#threads, this.#store.slices, this.#losses);
+	}
+
+	#makeHandlers(schemas: readonly EventSchema[]): readonly (RecordHandler | undefined)[] {
+		const handlers = new Array<RecordHandler | undefined>(EVENT_IDS).fill(undefined);
+		for (const schema of schemas) {
+			this.#lengths[schema.id] = schema.fixedLength;
+			const track = this.#trackerOf(schema);
+			const store =
+				schema.view === schema.name
+					? eventHandler(schema, this.#store.events(schema), this.#threads)
+					: undefined;
+			if (track !== undefined && store !== undefined) {
+				handlers[schema.id] = (record) => track(record) && store(record);
+			} else {
+				// An event of a view that this version does not fill is understood, but kept nowhere.
+				handlers[schema.id] = track ?? store ?? (() => true);
+			}
+		}
+		return handlers;
+	}
+
+	#trackerOf(schema: EventSchema): RecordHandler | undefined {
+		const syscalls = this.#syscalls;
+		const sched = this.#sched;
+		switch (schema.name) {
+			case "syscall_enter":
+				return syscalls && ((record) => syscalls.enter(record));
+			case "syscall_exit":
+				return syscalls && ((record) => syscalls.exit(record));
+			case "sched_switch":
+				return sched && ((record) => sched.switched(record));
+			default:
+				return LIFECYCLE_HANDLERS[schema.name]?.(schema, this.#threads);
+		}
+	}
+
+	#lose({ channel, cpu, tsBegin, tsEnd, lost }: LossInterval): void {
+		this.#store.loss(tsBegin, tsEnd, channel, cpu, lost);
+		if (tsEnd !== undefined) this.#losses.add(channel, cpu, tsBegin, tsEnd);
+		const key = `${channel}/${cpu}`;
+		this.#countedLosses.set(key, (this.#countedLosses.get(key) ?? 0) + (lost ?? 0));
+	}
+
+	#stored(stream: CpuStream): StoredStream {
+		const { channel, cpu, stored, faults } = stream;
+		const lost = this.#countedLosses.get(`${channel}/${cpu}`) ?? 0;
+		return { channel, cpu, stored, faults, lost };
+	}
+
+	#fault({ channel, cpu }: RecordCursor, code: FaultCode): void {
+		this.#faults.add({ stage: "decode", code, channel, cpu, offset: undefined });
+	}
+}

@@ -1,0 +1,149 @@
+import type { FaultLog } from "../base/fault.js";
+import type { CpuCounters } from "../session/metadata.js";
+import type { Session } from "../session/session-reader.js";
+import { FINGERPRINT_KEY } from "./database-file.js";
+import type { SessionStore } from "./session-store.js";
+
+/** What was found in one CPU's raw file of a channel. */
+export interface StoredStream {
+	readonly channel: string;
+	readonly cpu: number;
+	/** Records, by walking the file. */
+	readonly stored: number;
+	/** Records that the file's headers promise and its bytes do not give. */
+	readonly faults: number;
+	/** As far as the file's headers tell. */
+	readonly lost: number;
+}
+
+export interface Summary {
+	readonly records: number;
+	/** Of the last record; ns since the time base, as `endTs`. */
+	readonly latestTs: number;
+	/** When the recording ended; undefined: the recorder was killed. */
+	readonly endTs: number | undefined;
+	readonly messages: number;
+	readonly streams: readonly StoredStream[];
+	readonly faults: FaultLog;
+}
+
+/** In the order of enum relayscope_lost_reason. */
+const LOST_REASONS = ["full", "nmi", "too_large", "no_buffer", "nested"] as const;
+
+/** Writes the accounts and the facts of a session whose records are all in. */
+export function writeSummary(store: SessionStore, session: Session, summary: Summary): void {
+	writeStats(store, session, summary);
+	writeLossesWithoutFile(store, session, summary);
+	writeFacts(store, session, summary);
+}
+
+/** Each term is counted in its own place; none is computed from others. */
+function writeStats(store: SessionStore, session: Session, summary: Summary): void {
+	const { channels, ending } = session.metadata;
+	const counters = new Map<string, CpuCounters>();
+	for (const each of ending?.counters ?? []) {
+		const channel = channels.find(({ id }) => id === each.channelId)?.name;
+		counters.set(`${channel ?? each.channelId}/${each.cpu}`, each);
+	}
+	for (const { channel, cpu, stored, faults, lost } of summary.streams) {
+		const key = `${channel}/${cpu}`;
+		const counted = counters.get(key);
+		counters.delete(key);
+		if (counted === undefined) store.stat(channel, cpu, "lost", lost);
+		else writeCounters(store, channel, counted);
+		store.stat(channel, cpu, "stored", stored);
+		store.stat(channel, cpu, "faults", faults);
+	}
+	for (const [key, counted] of counters) {
+		const channel = key.slice(0, key.lastIndexOf("/"));
+		writeCounters(store, channel, counted);
+		store.stat(channel, counted.cpu, "stored", 0);
+		store.stat(channel, counted.cpu, "faults", 0);
+	}
+	for (const { first, count } of summary.faults.entries()) {
+		const cpu = first.channel === "bufflink" ? undefined : first.cpu;
+		store.stat(first.channel, cpu, `fault_${first.code.replaceAll("-", "_")}`, count);
+	}
+	const refused = ending?.bufflinkRefused ?? 0n;
+	if (refused > 0n) store.stat("bufflink", undefined, "lost", refused);
+}
+
+function writeCounters(store: SessionStore, channel: string, counters: CpuCounters): void {
+	const { cpu, seen, filtered, written, lost, sealed, consumed, unread } = counters;
+	const stat = (name: string, value: bigint): void => store.stat(channel, cpu, name, value);
+	stat("seen", seen);
+	stat("filtered", filtered);
+	stat("produced", seen - filtered);
+	stat("written", written);
+	stat(
+		"lost",
+		lost.reduce((sum, count) => sum + count, 0n),
+	);
+	for (const [reason, count] of lost.entries()) {
+		const name = LOST_REASONS[reason];
+		// The ABI leaves room for more reasons; unused ones are nobody's interest.
+		if (name !== undefined || count > 0n) stat(`lost_${name ?? `reason_${reason}`}`, count);
+	}
+	stat("unread", unread);
+	stat("subbuffers_sealed", sealed);
+	stat("subbuffers_read", consumed);
+}
+
+/** Losses of CPUs that stored nothing, and of the bufflink: no stream told of them. */
+function writeLossesWithoutFile(store: SessionStore, session: Session, summary: Summary): void {
+	const { ending, channels } = session.metadata;
+	if (ending === undefined) return;
+	for (const { channelId, cpu, lost } of ending.counters) {
+		const channel = channels.find(({ id }) => id === channelId)?.name ?? String(channelId);
+		const total = lost.reduce((sum, count) => sum + count, 0n);
+		if (total === 0n) continue;
+		if (summary.streams.some((stream) => stream.channel === channel && stream.cpu === cpu))
+			continue;
+		store.loss(0, summary.endTs, channel, cpu, total);
+	}
+	if (ending.bufflinkRefused > 0n) {
+		store.loss(0, summary.endTs, "bufflink", undefined, ending.bufflinkRefused);
+	}
+}
+
+function writeFacts(store: SessionStore, session: Session, summary: Summary): void {
+	const { metadata, timeBase, fingerprint, unknownRawFiles } = session;
+	const { host, start, ending, request } = metadata;
+	const fact = (key: string, value: string | number | bigint): void =>
+		store.sessionValue(key, value);
+	fact(FINGERPRINT_KEY, fingerprint);
+	fact("host", host.hostname);
+	fact("kernel", host.kernelRelease);
+	fact("kernel_version", host.kernelVersion);
+	fact("machine", host.machine);
+	fact("cpus", host.cpuIds);
+	fact("tool_version", metadata.toolVersion);
+	fact("session_version", metadata.version);
+	fact("start_ts", timeBase);
+	fact("start_boottime", start.boottime);
+	fact("start_wall_clock", start.realtime);
+	fact("end_ts", timeBase + BigInt(summary.endTs ?? summary.latestTs));
+	fact("status", statusOf(session));
+	if (ending !== undefined) {
+		fact("end_boottime", ending.stop.boottime);
+		fact("end_wall_clock", ending.stop.realtime);
+		if (ending.errorCode !== "") {
+			fact("error", ending.errorCode);
+			fact("error_message", ending.errorMessage);
+		}
+		if (ending.commandEnded) fact("command_status", ending.commandStatus);
+	}
+	if (request.command.length > 0) fact("command", request.command.join(" "));
+	if (request.commandPid !== 0) fact("command_pid", request.commandPid);
+	if (request.pids.length > 0) fact("pids", request.pids.join(" "));
+	fact("sources", request.sources.join(" "));
+	fact("records", summary.records);
+	fact("messages", summary.messages);
+	fact("faults", summary.faults.total());
+	if (unknownRawFiles.length > 0) fact("unknown_raw_files", unknownRawFiles.join(" "));
+}
+
+function statusOf({ metadata: { ending } }: Session): "ended" | "failed" | "killed" {
+	if (ending === undefined) return "killed";
+	return ending.errorCode === "" ? "ended" : "failed";
+}

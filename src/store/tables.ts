@@ -1,0 +1,147 @@
+import { ERRNO_MAX, ERRNO_NAMES } from "../base/errno.js";
+import type { EventSchema } from "../schema/event-schema.js";
+import { eventTableDdl } from "../schema/table-ddl.js";
+import { PlaceCode } from "./place.js";
+
+/** "RlyS": what `file` and a reader know the database by. */
+export const APPLICATION_ID = 0x526c7953;
+/** Grows with every change of the tables: an older database is rebuilt from the raw files. */
+export const STORE_VERSION = 1;
+
+export interface TablesOptions {
+	readonly cpuIds: number;
+	/** Events that have a table and a view of their own. */
+	readonly events: readonly EventSchema[];
+}
+
+/**
+ * Row tables, and over them the views that are the public contract. Nothing here needs more than
+ * the bare sqlite3 shell.
+ *
+ * Rows of calls and slices are clustered by their absolute time: a condition on `ts` in a view is a
+ * search in the table itself, and no second index takes space. Who did it (thread, name at that
+ * time, call) is a row of a dictionary. CROSS JOIN keeps SQLite from turning the join round, which
+ * would search the large table once per dictionary row.
+ */
+export function tablesDdl(options: TablesOptions): string {
+	const place = new PlaceCode(options.cpuIds);
+	return [
+		SMALL_TABLES,
+		errnoTable(),
+		syscallTables(place),
+		schedTables(place),
+		...options.events.map(eventTableDdl),
+	].join("\n");
+}
+
+const SMALL_TABLES = `
+CREATE TABLE session_value (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE VIEW session AS
+	SELECT key, value FROM session_value;
+
+CREATE TABLE process_row (
+	upid INTEGER PRIMARY KEY,
+	pid INTEGER NOT NULL,
+	ppid INTEGER,
+	uid INTEGER,
+	comm TEXT,
+	exe TEXT,
+	argv BLOB,
+	cmdline TEXT,
+	start_ts INTEGER,
+	end_ts INTEGER
+);
+CREATE VIEW process AS
+	SELECT upid, pid, ppid, uid, comm, exe, cmdline, start_ts, end_ts FROM process_row;
+
+CREATE TABLE thread_row (
+	utid INTEGER PRIMARY KEY,
+	upid INTEGER NOT NULL,
+	tid INTEGER NOT NULL,
+	comm TEXT
+);
+CREATE VIEW thread AS
+	SELECT utid, upid, tid, comm FROM thread_row;
+
+CREATE TABLE loss_row (
+	ts_begin INTEGER,
+	ts_end INTEGER,
+	channel TEXT NOT NULL,
+	cpu INTEGER,
+	lost INTEGER
+);
+CREATE VIEW losses AS
+	SELECT ts_begin, ts_end, channel, cpu, lost FROM loss_row;
+
+CREATE TABLE stat_row (
+	channel TEXT NOT NULL,
+	cpu INTEGER,
+	name TEXT NOT NULL,
+	value INTEGER NOT NULL
+);
+CREATE VIEW stats AS
+	SELECT channel, cpu, name, value FROM stat_row;
+`;
+
+function errnoTable(): string {
+	const rows = [...ERRNO_NAMES].map(([code, name]) => `(${code}, '${name}')`);
+	return `
+CREATE TABLE errno_name (code INTEGER PRIMARY KEY, name TEXT NOT NULL);
+INSERT INTO errno_name VALUES ${rows.join(", ")};
+`;
+}
+
+function syscallTables(place: PlaceCode): string {
+	return `
+CREATE TABLE caller (
+	id INTEGER PRIMARY KEY,
+	utid INTEGER NOT NULL,
+	pid INTEGER NOT NULL,
+	tid INTEGER NOT NULL,
+	comm TEXT,
+	name TEXT NOT NULL
+);
+CREATE TABLE syscall_row (
+	ts INTEGER,
+	place INTEGER,
+	dur INTEGER,
+	ret INTEGER,
+	arg0 INTEGER,
+	arg1 INTEGER,
+	arg2 INTEGER,
+	arg3 INTEGER,
+	arg4 INTEGER,
+	arg5 INTEGER,
+	PRIMARY KEY (ts, place)
+) WITHOUT ROWID;
+CREATE VIEW syscalls AS
+	SELECT s.ts, s.dur, ${place.cpuSql("s.place")} AS cpu, c.pid, c.tid, c.comm, c.name,
+		s.arg0, s.arg1, s.arg2, s.arg3, s.arg4, s.arg5, s.ret,
+		CASE WHEN s.ret BETWEEN -${ERRNO_MAX} AND -1
+			THEN (SELECT e.name FROM errno_name e WHERE e.code = -s.ret) END AS errno,
+		NULL AS path, NULL AS path2, NULL AS fd_path
+	FROM syscall_row s CROSS JOIN caller c ON c.id = ${place.idSql("s.place")};
+`;
+}
+
+function schedTables(place: PlaceCode): string {
+	return `
+CREATE TABLE named_thread (
+	id INTEGER PRIMARY KEY,
+	utid INTEGER NOT NULL,
+	pid INTEGER NOT NULL,
+	tid INTEGER NOT NULL,
+	comm TEXT
+);
+CREATE TABLE slice_row (
+	ts INTEGER,
+	place INTEGER,
+	dur INTEGER,
+	end_state TEXT,
+	PRIMARY KEY (ts, place)
+) WITHOUT ROWID;
+CREATE VIEW sched_slices AS
+	SELECT s.ts, s.dur, ${place.cpuSql("s.place")} AS cpu, t.pid, t.tid, t.comm, s.end_state
+	FROM slice_row s CROSS JOIN named_thread t ON t.id = ${place.idSql("s.place")};
+`;
+}

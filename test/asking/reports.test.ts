@@ -1,0 +1,184 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Asking, askDatabase } from "../../src/analyze/query/asking.js";
+import type { SqlValue } from "../../src/analyze/query/query-database.js";
+import { type ReportRequest, runReport } from "../../src/analyze/reports/run-report.js";
+import { reportText } from "../../src/cli/output/report-text.js";
+import { jsonText } from "../../src/export/json.js";
+import { openSession } from "../../src/session/session-reader.js";
+import { START, writeFixtureSession } from "./fixture-session.js";
+
+const KINDS = { whole: {}, lossy: { lossy: true }, killed: { killed: true } } as const;
+type Kind = keyof typeof KINDS;
+
+let directory: string;
+const sessions = new Map<Kind, Asking>();
+
+beforeAll(() => {
+	directory = mkdtempSync(join(tmpdir(), "relayscope-reports-"));
+	for (const kind of Object.keys(KINDS) as Kind[]) {
+		const path = join(directory, kind);
+		writeFixtureSession(path, KINDS[kind]);
+		const session = openSession(path);
+		sessions.set(kind, askDatabase(session, session.databasePath));
+	}
+});
+
+afterAll(() => {
+	for (const asking of sessions.values()) asking.database.close();
+	rmSync(directory, { recursive: true });
+});
+
+function session(kind: Kind): Asking {
+	const asking = sessions.get(kind);
+	if (asking === undefined) throw new Error(kind);
+	return asking;
+}
+
+function text(kind: Kind, name: string, request: ReportRequest = {}): string {
+	return [...reportText(runReport(name, session(kind), request), undefined)].join("");
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests pick members out of different results
+function data(kind: Kind, name: string, request: ReportRequest = {}): any {
+	return JSON.parse(jsonText(runReport(name, session(kind), request).json));
+}
+
+function sql(kind: Kind, question: string): SqlValue[][] {
+	return [...session(kind).database.ask(question).rows].map((row) => [...row]);
+}
+
+describe("as text", () => {
+	it.each([
+		["syscalls", "whole", "syscalls", {}],
+		["syscalls-by-process", "whole", "syscalls", { by: "process" }],
+		["syscalls-limit", "lossy", "syscalls", { limit: 2 }],
+		["syscalls-empty", "whole", "syscalls", { comm: "nobody" }],
+		["processes", "whole", "processes", {}],
+		["processes-late", "whole", "processes", { since: "2.5s" }],
+		["sched", "whole", "sched", {}],
+		["sched-range", "lossy", "sched", { by: "thread", since: "1.1s", until: "1.55s" }],
+		["losses", "lossy", "losses", {}],
+		["losses-none", "whole", "losses", {}],
+		["losses-killed", "killed", "losses", {}],
+	] as const)("%s", async (golden, kind, name, request) => {
+		const file = join(import.meta.dirname, `../golden/reports/${golden}.txt`);
+		await expect(text(kind, name, request)).toMatchFileSnapshot(file);
+	});
+});
+
+describe("equals the raw SQL", () => {
+	const ranges: readonly ReportRequest[] = [
+		{},
+		{ since: "1.05s" },
+		{ until: "1.5s" },
+		{ since: "1.05s", until: "1.5s" },
+		{ since: `${START + 1_050_000_000n}ns`, until: "1.050000001s" },
+		{ pid: 102 },
+		{ comm: "late" },
+		{ pid: 102, comm: "cat", since: "1.09s" },
+	];
+
+	function where({ since, until, pid, comm }: ReportRequest): string {
+		const offset = (time: string): bigint =>
+			time.endsWith("ns")
+				? BigInt(time.slice(0, -2))
+				: START + BigInt(Math.round(Number(time.slice(0, -1)) * 1e9));
+		const conditions = ["1"];
+		if (since !== undefined) conditions.push(`ts >= ${offset(since)}`);
+		if (until !== undefined) conditions.push(`ts < ${offset(until)}`);
+		if (pid !== undefined) conditions.push(`pid = ${pid}`);
+		if (comm !== undefined) conditions.push(`comm = '${comm}'`);
+		return conditions.join(" AND ");
+	}
+
+	it.each(ranges)("syscalls %j", (request) => {
+		const rows = sql(
+			"whole",
+			`SELECT name, count(dur), count(errno), sum(dur IS NULL), coalesce(sum(dur), 0), max(dur)
+			 FROM syscalls WHERE ${where(request)} GROUP BY name ORDER BY name`,
+		).map((row) => row.map((value) => (typeof value === "bigint" ? Number(value) : value)));
+		// biome-ignore lint/suspicious/noExplicitAny: as above
+		const found = data("whole", "syscalls", request).calls.map((call: any) => [
+			call.name,
+			call.count,
+			call.errors,
+			call.unfinished,
+			call.total_ns,
+			call.max_ns,
+		]);
+		expect(found.sort()).toEqual(rows);
+		expect(rows.length).toBeGreaterThan(0);
+	});
+
+	it.each(ranges)("sched %j", (request) => {
+		const [row] = sql(
+			"whole",
+			`SELECT count(*), coalesce(sum(dur), 0) FROM sched_slices WHERE ${where(request)} AND tid > 0`,
+		);
+		let [slices, cpu] = [0n, 0n];
+		for (const task of data("whole", "sched", request).tasks) {
+			slices += BigInt(task.slices);
+			cpu += BigInt(task.cpu_ns);
+		}
+		expect([slices, cpu]).toEqual(row);
+	});
+});
+
+it("percentiles are within 1 % of the exact ones", () => {
+	const call = data("whole", "syscalls", { comm: "cat" }).calls.find(
+		(row: { name: string }) => row.name === "read",
+	);
+	expect(Math.abs(call.p50_ns - 50_000)).toBeLessThan(500);
+	expect(Math.abs(call.p99_ns - 99_000)).toBeLessThan(990);
+});
+
+describe("a pid that was used twice", () => {
+	it("is two processes", () => {
+		const rows = data("whole", "syscalls", { by: "process" }).calls.filter(
+			(row: { name: string }) => row.name === "read",
+		);
+		expect(rows.map((row: { upid: number; count: number }) => [row.upid, row.count])).toEqual([
+			[3, 100],
+			[4, 1],
+		]);
+	});
+});
+
+describe("warnings", () => {
+	const kinds = (kind: Kind, request: ReportRequest = {}): string[] =>
+		data(kind, "syscalls", request).warnings.map((warning: { kind: string }) => warning.kind);
+
+	it("a range that a loss overlaps says so, another does not", () => {
+		expect(kinds("lossy")).toEqual(["lost"]);
+		expect(kinds("lossy", { until: "1.2s" })).toEqual([]);
+		expect(kinds("lossy", { until: "1.200000001s" })).toEqual(["lost"]);
+		expect(kinds("lossy", { since: "1.94s" })).toEqual(["lost"]);
+		expect(kinds("lossy", { since: "1.940000001s" })).toEqual([]);
+		expect(text("lossy", "syscalls", { until: "1.55s" })).toMatch(
+			/^! 12,000 records were lost between \+1\.20 s and \+1\.50 s on CPU 0 \(kernel\)/,
+		);
+	});
+
+	it("a recorder that was killed is always said", () => {
+		expect(kinds("killed", { until: "1s" })).toEqual(["ended-abnormally"]);
+		expect(data("killed", "losses").holds).toBeNull();
+	});
+});
+
+describe("what a report cannot do is BAD_ARGUMENT", () => {
+	it.each([
+		["losses", { pid: 1 }],
+		["losses", { comm: "cat" }],
+		["processes", { by: "thread" }],
+		["syscalls", { since: "soon" }],
+		["syscalls", { since: "2s", until: "1s" }],
+		["nothing", {}],
+	])("%s %j", (name, request) => {
+		expect(() => runReport(name, session("whole"), request)).toThrow(
+			expect.objectContaining({ code: "BAD_ARGUMENT" }),
+		);
+	});
+});

@@ -1,0 +1,228 @@
+/** Stock Debian kernels, unpacked into the user's cache; nothing is installed on the host. */
+import {
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { RelayscopeError } from "../src/base/error.js";
+import { AptRoot } from "./apt-root.js";
+import { cacheRoot, withLock } from "./cache.js";
+import type { Progress } from "./progress.js";
+import { lastLines, runTool } from "./subprocess.js";
+import { requireTool } from "./tools.js";
+import { extractVmlinux } from "./vmlinux.js";
+
+export interface CachedKernel {
+	/** As the user named it: `6.1`. */
+	readonly version: string;
+	/** As `uname -r` prints it. */
+	readonly release: string;
+	readonly directory: string;
+	/** What QEMU starts: the plain kernel where it can be, the compressed image otherwise. */
+	readonly bootFile: string;
+	/** The kernel's `/lib/modules/RELEASE`. */
+	readonly modulesDirectory: string;
+	/** For `make -C`. */
+	readonly headersDirectory: string;
+	/** Major version of the gcc that built it, which must build its modules too. */
+	readonly gcc: string;
+}
+
+/** What the manifest holds: paths relative to its directory. */
+type Manifest = Omit<CachedKernel, "directory">;
+
+export const DEFAULT_KERNEL = "6.1";
+
+/** Where each version comes from. The last suite listed wins, as backports must over their base. */
+const SUITES: ReadonlyMap<string, readonly string[]> = new Map([
+	["6.1", ["bookworm", "bookworm-security"]],
+	["6.12", ["bookworm-backports"]],
+	["7.2", ["trixie-backports"]],
+]);
+
+/** The versions that can be named. */
+export const KERNELS: readonly string[] = [...SUITES.keys()];
+
+const MANIFEST = "manifest.json";
+
+/** Fetches and unpacks the kernel on first use; afterwards only reads its manifest. */
+export async function ensureKernel(version: string, progress: Progress): Promise<CachedKernel> {
+	const suites = SUITES.get(version);
+	if (suites === undefined) {
+		throw new RelayscopeError("NO_KERNEL", `no kernel version ${version} is known`, {
+			hint: `Choose one of ${KERNELS.join(", ")}`,
+		});
+	}
+	const kernels = join(cacheRoot(), "kernels");
+	const directory = join(kernels, version);
+	const cached = readManifest(directory);
+	if (cached !== undefined) return cached;
+	const onWait = (): void => progress(`waiting for another process to fetch kernel ${version}`);
+	return withLock(join(kernels, `.${version}.lock`), onWait, async () => {
+		const fetchedMeanwhile = readManifest(directory);
+		if (fetchedMeanwhile !== undefined) return fetchedMeanwhile;
+		const partial = join(kernels, `.${version}.partial`);
+		const debs = join(partial, "debs");
+		await download(partial, debs, suites, progress);
+		const root = join(partial, "root");
+		await unpack(debs, root, progress);
+		const manifest = await prepare(root, directory, version);
+		writeFileSync(join(root, MANIFEST), `${JSON.stringify(manifest, null, "\t")}\n`);
+		rmSync(directory, { recursive: true, force: true });
+		renameSync(root, directory);
+		rmSync(partial, { recursive: true, force: true });
+		progress(`kernel ${manifest.release} is ready in ${directory}`);
+		return resolveManifest(directory, manifest);
+	});
+}
+
+function readManifest(directory: string): CachedKernel | undefined {
+	try {
+		const text = readFileSync(join(directory, MANIFEST), "utf8");
+		return resolveManifest(directory, JSON.parse(text) as Manifest);
+	} catch {
+		// Absent or damaged: either way the kernel has to be fetched.
+		return undefined;
+	}
+}
+
+function resolveManifest(directory: string, manifest: Manifest): CachedKernel {
+	return {
+		...manifest,
+		directory,
+		bootFile: join(directory, manifest.bootFile),
+		modulesDirectory: join(directory, manifest.modulesDirectory),
+		headersDirectory: join(directory, manifest.headersDirectory),
+	};
+}
+
+async function download(
+	partial: string,
+	debs: string,
+	suites: readonly string[],
+	progress: Progress,
+): Promise<void> {
+	mkdirSync(partial, { recursive: true });
+	const apt = AptRoot.create(partial, suites);
+	progress("reading Debian's package lists");
+	await apt.update();
+	for (const name of await kernelPackages(apt)) {
+		progress(`downloading ${name}`);
+		await apt.download(name, debs);
+	}
+}
+
+/**
+ * From the metapackages to the concrete packages of one kernel. Newer releases split the image
+ * into binary and modules packages, so its dependencies are followed too.
+ */
+async function kernelPackages(apt: AptRoot): Promise<string[]> {
+	const concrete = /^linux-(image|binary|modules|headers|kbuild)-.*\d/;
+	const found = new Set<string>();
+	const pending = ["linux-image-amd64", "linux-headers-amd64"];
+	for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+		for (const dependency of await apt.dependencies(name)) {
+			if (!concrete.test(dependency) || found.has(dependency)) continue;
+			found.add(dependency);
+			pending.push(dependency);
+		}
+	}
+	for (const kind of ["linux-image-", "linux-headers-"]) {
+		if ([...found].some((name) => name.startsWith(kind))) continue;
+		throw new RelayscopeError("NO_KERNEL", `the Debian mirror offers no ${kind}* package`, {
+			hint: "The suite may have moved to the archive: try another kernel version",
+		});
+	}
+	return [...found].sort();
+}
+
+async function unpack(debs: string, root: string, progress: Progress): Promise<void> {
+	const dpkgDeb = requireTool("dpkgDeb");
+	rmSync(root, { recursive: true, force: true });
+	mkdirSync(root, { recursive: true });
+	for (const name of readdirSync(debs).sort()) {
+		progress(`unpacking ${name.split("_")[0] ?? name}`);
+		await runOrThrow(dpkgDeb, ["-x", join(debs, name), root]);
+	}
+	rmSync(join(root, "usr/share"), { recursive: true, force: true });
+}
+
+/** `root` is what was unpacked, `directory` where it will live. */
+async function prepare(root: string, directory: string, version: string): Promise<Manifest> {
+	// Debian is moving /lib below /usr, package by package.
+	mergeModules(join(root, "usr/lib/modules"), join(root, "lib/modules"));
+	const release = only(join(root, "lib/modules"), /./);
+	const modulesDirectory = `lib/modules/${release}`;
+	const image = findImage(root, modulesDirectory);
+	const headers = only(join(root, "usr/src"), /^linux-headers-.*-amd64$/);
+	const headersDirectory = `usr/src/${headers}`;
+	relocateHeaders(join(root, headersDirectory), directory);
+	await runOrThrow(requireTool("depmod"), ["-b", root, release]);
+	requireTool("xz");
+	const kernel = extractVmlinux(readFileSync(join(root, image)));
+	const plain = "boot/vmlinux";
+	if (kernel !== undefined) {
+		mkdirSync(join(root, "boot"), { recursive: true });
+		writeFileSync(join(root, plain), kernel);
+	}
+	const variables = readFileSync(join(root, headersDirectory, ".kernelvariables"), "utf8");
+	return {
+		version,
+		release,
+		bootFile: kernel === undefined ? image : plain,
+		modulesDirectory,
+		headersDirectory,
+		gcc: /gcc-(\d+)/.exec(variables)?.[1] ?? "",
+	};
+}
+
+function mergeModules(from: string, to: string): void {
+	if (!existsSync(from)) return;
+	for (const release of readdirSync(from)) {
+		mkdirSync(join(to, release), { recursive: true });
+		for (const name of readdirSync(join(from, release))) {
+			renameSync(join(from, release, name), join(to, release, name));
+		}
+	}
+}
+
+/** From Linux 7 on Debian keeps the image beside the modules. */
+function findImage(root: string, modulesDirectory: string): string {
+	const boot = join(root, "boot");
+	return existsSync(boot) ? `boot/${only(boot, /^vmlinuz-/)}` : join(modulesDirectory, "vmlinuz");
+}
+
+/** The packaged headers include each other by the absolute paths of an installed kernel. */
+function relocateHeaders(headers: string, directory: string): void {
+	for (const name of ["Makefile", ".kernelvariables"]) {
+		const path = join(headers, name);
+		const text = readFileSync(path, "utf8");
+		writeFileSync(path, text.replace(/(?<![\w.])\/usr\/(src|lib)\//g, `${directory}/usr/$1/`));
+	}
+}
+
+function only(directory: string, pattern: RegExp): string {
+	const names = readdirSync(directory).filter((name) => pattern.test(name));
+	const [name] = names;
+	if (name !== undefined && names.length === 1) return name;
+	throw new RelayscopeError(
+		"NO_KERNEL",
+		`the kernel packages hold ${names.length} candidates in ${basename(directory)}, not one`,
+		{ hint: "Report this: Debian's kernel packages are laid out in a way not seen before" },
+	);
+}
+
+async function runOrThrow(command: string, args: readonly string[]): Promise<void> {
+	const result = await runTool(command, args);
+	if (result.status === 0) return;
+	throw new RelayscopeError(
+		"NO_KERNEL",
+		`${basename(command)} failed:\n${lastLines(result.transcript, 5)}`,
+		{ hint: "Check that the disk that holds the cache has room, then try again" },
+	);
+}
