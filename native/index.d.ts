@@ -63,6 +63,9 @@ export interface Clocks {
 	readonly realtime: bigint;
 }
 
+/** USER_HZ, the unit of times in /proc. */
+export const clockTicksPerSecond: number;
+
 /** The three clocks read together (the closest of several tries), ns. */
 export function readClocks(): Clocks;
 

@@ -14,4 +14,5 @@ function load() {
 	}
 }
 
-export const { abi, readClocks, loadModule, Recorder, ChannelReader, BufflinkReader, HeldCommand } = load();
+export const { abi, clockTicksPerSecond, readClocks, loadModule, Recorder, ChannelReader, BufflinkReader, HeldCommand } =
+	load();

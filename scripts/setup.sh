@@ -13,8 +13,8 @@ die() {
 }
 
 state=node_modules/.relayscope
-log=build/setup.log
-mkdir -p build
+log=out/setup.log
+mkdir -p out
 
 # Runs a step, its output in the log; shows the log's end when it fails.
 step() {
@@ -73,7 +73,7 @@ fi
 
 addon=$(fingerprint binding.gyp $(find native include -name '*.cc' -o -name '*.h' | sort) <(echo "$lock"))
 if ! current addon "$addon" || [ ! -e build/Release/relayscope_native.node ]; then
-	step "building the native reader" npx --no-install node-gyp rebuild --loglevel=error
+	step "building the native reader" npx --no-install node-gyp configure build --loglevel=error
 	remember addon "$addon"
 fi
 
@@ -89,7 +89,7 @@ kernel=/lib/modules/$(uname -r)/build
 if [ -e "$kernel/Makefile" ]; then
 	modules=$(fingerprint $(find kmod include -type f | sort) <(uname -r))
 	if ! current modules "$modules"; then
-		step "building kernel modules for $(uname -r)" scripts/build-modules.sh "$kernel" "build/modules/$(uname -r)"
+		step "building kernel modules for $(uname -r)" scripts/build-modules.sh "$kernel" "out/modules/$(uname -r)"
 		remember modules "$modules"
 	fi
 fi

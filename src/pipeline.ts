@@ -229,7 +229,7 @@ export class Pipeline {
 		const enter = schemas.get("syscall_enter");
 		const exit = schemas.get("syscall_exit");
 		if (enter === undefined || exit === undefined) return undefined;
-		const table = new SyscallTable(this.#session.metadata.syscalls);
+		const table = new SyscallTable(this.#session.metadata.syscallTable);
 		const { calls } = this.#store;
 		const tracker = new SyscallTracker({ enter, exit }, this.#threads, table, calls, this.#losses);
 		this.#threads.listen(tracker);

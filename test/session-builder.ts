@@ -182,7 +182,7 @@ export class SessionBuilder {
 			},
 			start: this.#clocks(this.timeBase),
 			schemaJson: this.#options.schemaJson ?? "[]",
-			syscalls: [],
+			syscallTable: "",
 			processes: [],
 			request: { command: [], commandPid: 0, pids: [], sources: [], recorderPid: 1 },
 			...this.#options.metadata,

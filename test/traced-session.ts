@@ -28,10 +28,10 @@ export const NR = {
 } as const;
 const NR32 = { exit: 1, read: 3, execve: 11 } as const;
 
-export const SYSCALLS = [
-	...Object.entries(NR).map(([name, nr]) => ({ abi: 0, nr, name, argCount: 6 })),
-	...Object.entries(NR32).map(([name, nr]) => ({ abi: 1, nr, name, argCount: 6 })),
-];
+const SYSCALL_TABLE = [
+	...Object.entries(NR).map(([name, nr]) => `0 ${nr} ${name} 6\n`),
+	...Object.entries(NR32).map(([name, nr]) => `1 ${nr} ${name} 6\n`),
+].join("");
 
 export interface Birth {
 	readonly parentPid?: number;
@@ -54,7 +54,7 @@ export class TracedSession extends SessionBuilder {
 			schemaJson: schemaToJson(events),
 			cpuIds: 4,
 			...options,
-			metadata: { syscalls: SYSCALLS, ...metadata } satisfies Partial<SessionMetadata>,
+			metadata: { syscallTable: SYSCALL_TABLE, ...metadata } satisfies Partial<SessionMetadata>,
 		});
 		this.#events = events;
 	}

@@ -2,8 +2,8 @@
 /*
  * A CPU's data file in debugfs. Relay's own file operations behind debugfs' full proxy cannot be
  * mapped at all, and relay's mmap checks neither offset nor protection: hence a copy of them,
- * behind the open proxy, with a careful mmap and without read (which would consume behind the
- * mapping's back).
+ * behind the open proxy, with a careful mmap and without read and splice. Both would consume behind
+ * the mapping's back, and a page spliced into a pipe refers to the buffer without holding it.
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -12,6 +12,19 @@
 #include "internal.h"
 
 static struct file_operations buffer_fops;
+
+/*
+ * Relay makes the file before it initialises the buffer's reference count: a file opened in between
+ * would take the buffer with it when it is closed. The buffer is in its slot only after that.
+ */
+static int buffer_open(struct inode *inode, struct file *file)
+{
+	struct rchan_buf *buf = inode->i_private;
+
+	if (smp_load_acquire(per_cpu_ptr(buf->chan->buf, READ_ONCE(buf->cpu))) != buf)
+		return -ENOENT;
+	return relay_file_operations.open(inode, file);
+}
 
 static int check_mapping(unsigned long first_page, unsigned long vm_flags)
 {
@@ -29,7 +42,9 @@ void relayscope_buffer_fops_init(void)
 {
 	buffer_fops = relay_file_operations;
 	buffer_fops.owner = THIS_MODULE;
+	buffer_fops.open = buffer_open;
 	buffer_fops.read = NULL;
+	buffer_fops.splice_read = NULL;
 	compat_relay_fops_set_mmap(&buffer_fops, relayscope_buffer_mmap);
 }
 

@@ -78,6 +78,7 @@ struct relayscope_channel *relayscope_channel_create(struct relayscope_recorder 
 	channel->subbuf_count = request->subbuf_count;
 	channel->flush_interval_ns = (u64)request->flush_interval_ms * NSEC_PER_MSEC;
 	INIT_LIST_HEAD(&channel->attachments);
+	spin_lock_init(&channel->consume_lock);
 	channel->control_length = PAGE_ALIGN(nr_cpu_ids * sizeof(*channel->control));
 
 	err = -ENOMEM;
@@ -160,6 +161,7 @@ int relayscope_channel_consume(struct relayscope_channel *channel,
 			       const struct relayscope_consume *request)
 {
 	struct rchan_buf *buf;
+	int err = -ERANGE;
 	u64 sealed;
 
 	if (request->cpu >= nr_cpu_ids || !cpu_possible(request->cpu))
@@ -167,13 +169,16 @@ int relayscope_channel_consume(struct relayscope_channel *channel,
 	buf = relayscope_channel_buf(channel, request->cpu);
 	if (!buf)
 		return -ENXIO;
+	spin_lock(&channel->consume_lock);
 	sealed = READ_ONCE(channel->control[request->cpu].sealed);
-	if (request->subbufs > sealed - buf->subbufs_consumed)
-		return -ERANGE;
-	/* The reader's loads from the sub-buffers come before the writer may reuse them. */
-	smp_mb();
-	relay_subbufs_consumed(channel->rchan, request->cpu, request->subbufs);
-	return 0;
+	if (request->subbufs <= sealed - buf->subbufs_consumed) {
+		/* The reader's loads from the sub-buffers come before the writer may reuse them. */
+		smp_mb();
+		relay_subbufs_consumed(channel->rchan, request->cpu, request->subbufs);
+		err = 0;
+	}
+	spin_unlock(&channel->consume_lock);
+	return err;
 }
 
 int relayscope_channel_stats(const struct relayscope_channel *channel,

@@ -52,9 +52,9 @@ static long create_channel(struct relayscope_recorder *recorder, void __user *ar
 		relayscope_channel_destroy(channel);
 		return -EFAULT;
 	}
-	down_write(&recorder->channels_lock);
+	spin_lock(&recorder->channels_lock);
 	list_add_tail(&channel->node, &recorder->channels);
-	up_write(&recorder->channels_lock);
+	spin_unlock(&recorder->channels_lock);
 	return 0;
 }
 
@@ -171,9 +171,7 @@ static long control_ioctl(struct file *file, unsigned int command, unsigned long
 	void __user *argp = (void __user *)arg;
 	long ret;
 
-	down_read(&recorder->channels_lock);
 	ret = running_ioctl(recorder, command, argp);
-	up_read(&recorder->channels_lock);
 	if (ret != -ENOTTY)
 		return ret;
 
@@ -188,18 +186,16 @@ static int control_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct relayscope_recorder *recorder = file->private_data;
 	struct relayscope_channel *channel;
-	int err = -EINVAL;
 
 	if (vma->vm_flags & VM_WRITE)
 		return -EPERM;
-	down_read(&recorder->channels_lock);
+	if (vma->vm_pgoff > U32_MAX)
+		return -EINVAL;
 	channel = relayscope_recorder_channel(recorder, vma->vm_pgoff);
-	if (channel && vma->vm_end - vma->vm_start == channel->control_length) {
-		compat_vm_flags_mod(vma, VM_DONTCOPY | VM_DONTEXPAND, VM_MAYWRITE);
-		err = remap_vmalloc_range(vma, channel->control, 0);
-	}
-	up_read(&recorder->channels_lock);
-	return err;
+	if (!channel || vma->vm_end - vma->vm_start != channel->control_length)
+		return -EINVAL;
+	compat_vm_flags_mod(vma, VM_DONTCOPY | VM_DONTEXPAND, VM_MAYWRITE);
+	return remap_vmalloc_range(vma, channel->control, 0);
 }
 
 static const struct file_operations control_fops = {

@@ -9,7 +9,7 @@
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/relay.h>
-#include <linux/rwsem.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
 #include "../bufflink/bufflink.h"
@@ -67,6 +67,7 @@ struct relayscope_channel {
 	struct relayscope_cpu_control *control; /* nr_cpu_ids of them, mapped by the reader */
 	size_t control_length;
 	struct relayscope_loss_report *loss_reports; /* nr_cpu_ids of them */
+	spinlock_t consume_lock; /* relay takes one consumer of a buffer for granted */
 	struct delayed_work publish_work;
 	struct list_head attachments;
 };
@@ -130,8 +131,12 @@ enum relayscope_recorder_state {
 };
 
 struct relayscope_recorder {
-	struct mutex lock; /* state and preparation; taken before channels_lock */
-	struct rw_semaphore channels_lock; /* changes of the list, beside lock; lookups */
+	struct mutex lock; /* state and preparation */
+	/*
+	 * The list: changes hold it beside lock, lookups hold it alone. Taken under mmap_lock, so
+	 * nothing that touches user memory may be done under it.
+	 */
+	spinlock_t channels_lock;
 	u32 id;
 	u32 next_channel_id;
 	pid_t tgid; /* never recorded */

@@ -3,7 +3,6 @@
  * A recorder: everything one open /dev/relayscope has made. It ends with its file, however its
  * process ended.
  */
-#include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -24,7 +23,7 @@ struct relayscope_recorder *relayscope_recorder_create(void)
 	if (!recorder)
 		return ERR_PTR(-ENOMEM);
 	mutex_init(&recorder->lock);
-	init_rwsem(&recorder->channels_lock);
+	spin_lock_init(&recorder->channels_lock);
 	INIT_LIST_HEAD(&recorder->channels);
 	recorder->id = atomic_inc_return(&next_id);
 	recorder->next_channel_id = 1;
@@ -56,22 +55,28 @@ void relayscope_recorder_destroy(struct relayscope_recorder *recorder)
 	kfree(recorder);
 }
 
-/* Under lock or channels_lock. */
+/* A channel lives as long as the recorder, which is as long as its file. */
 struct relayscope_channel *relayscope_recorder_channel(struct relayscope_recorder *recorder,
 						       u32 id)
 {
-	struct relayscope_channel *channel;
+	struct relayscope_channel *channel, *found = NULL;
 
-	list_for_each_entry(channel, &recorder->channels, node)
-		if (channel->id == id)
-			return channel;
-	return NULL;
+	spin_lock(&recorder->channels_lock);
+	list_for_each_entry(channel, &recorder->channels, node) {
+		if (channel->id == id) {
+			found = channel;
+			break;
+		}
+	}
+	spin_unlock(&recorder->channels_lock);
+	return found;
 }
 
 int relayscope_recorder_add_process(struct relayscope_recorder *recorder,
 				    const struct relayscope_process_add *request)
 {
 	struct relayscope_process_set *set = recorder->processes;
+	int err;
 
 	lockdep_assert_held(&recorder->lock);
 	if (request->flags & ~RELAYSCOPE_PROCESS_FOLLOW)
@@ -82,9 +87,14 @@ int relayscope_recorder_add_process(struct relayscope_recorder *recorder,
 		set = relayscope_process_set_create();
 		if (IS_ERR(set))
 			return PTR_ERR(set);
-		recorder->processes = set;
 	}
-	return relayscope_process_set_add(set, request->pid, request->flags);
+	err = relayscope_process_set_add(set, request->pid, request->flags);
+	/* A set that nobody was added to would not mean all, but none. */
+	if (!err)
+		recorder->processes = set;
+	else if (set != recorder->processes)
+		relayscope_process_set_destroy(set);
+	return err;
 }
 
 static void probes_off(struct relayscope_recorder *recorder)
@@ -131,6 +141,7 @@ int relayscope_recorder_start(struct relayscope_recorder *recorder)
 
 err_off:
 	probes_off(recorder);
+	tell(recorder, RELAYSCOPE_EVENT_RECORDING_STOPPED);
 	return err;
 }
 

@@ -67,6 +67,19 @@ int relayscope_subbuf_start(struct rchan_buf *buf, void *subbuf)
 	return 1;
 }
 
+/*
+ * Sealing early spends the rest of a sub-buffer. A reader that has others to take still gains
+ * nothing from it: left to the timer alone, one that stalls would find all of them spent and nearly
+ * empty, and records lost.
+ */
+static bool due(const struct relayscope_cpu_state *state, const struct rchan_buf *buf, u64 age_ns,
+		u64 min_age_ns)
+{
+	if (!min_age_ns)
+		return true;
+	return age_ns >= min_age_ns && state->sequence == READ_ONCE(buf->subbufs_consumed);
+}
+
 struct seal_request {
 	struct relayscope_channel *channel;
 	u64 min_age_ns;
@@ -82,7 +95,8 @@ static void seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_age_ns
 		return;
 	now = max(state->ts_last, ktime_get_mono_fast_ns());
 	/* Relay would publish an empty sub-buffer too; only what holds records is worth one. */
-	if (state->open && state->record_count && now - state->ts_begin >= min_age_ns)
+	if (state->open && state->record_count &&
+	    due(state, buf, now - state->ts_begin, min_age_ns))
 		relay_switch_subbuf(buf, 0);
 
 	if (state->record_count) {
@@ -106,8 +120,9 @@ static void seal_this_cpu(void *data)
 }
 
 /*
- * Seal, on every CPU, the open sub-buffer whose first record is at least @min_age_ns old, and
- * publish each CPU's time floor. Process context.
+ * Seal, on every CPU, the open sub-buffer whose first record is at least @min_age_ns old and for
+ * which the reader waits (0: any that holds records), and publish each CPU's time floor. Process
+ * context.
  */
 void relayscope_seal_older(struct relayscope_channel *channel, u64 min_age_ns)
 {

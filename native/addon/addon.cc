@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <napi.h>
+#include <unistd.h>
 
 #include "../../include/uapi/relayscope.h"
 #include "../clocks.h"
@@ -47,6 +48,7 @@ Napi::Object abi(Napi::Env env)
 Napi::Object init(Napi::Env env, Napi::Object exports)
 {
 	exports.Set("readClocks", Napi::Function::New<read_clocks_js>(env, "readClocks"));
+	exports.Set("clockTicksPerSecond", Napi::Number::New(env, ::sysconf(_SC_CLK_TCK)));
 	exports.Set("loadModule", Napi::Function::New<load_module_js>(env, "loadModule"));
 	exports.Set("abi", abi(env));
 	exports.Set("Recorder", Recorder::define(env));

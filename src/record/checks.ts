@@ -139,5 +139,5 @@ function readOptional(path: string): string | undefined {
 }
 
 function mebibytes(bytes: number): string {
-	return `${Math.round(bytes / (1 << 20)).toLocaleString("en")} MiB`;
+	return `${Math.round(bytes / (1 << 20))} MiB`;
 }

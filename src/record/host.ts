@@ -1,7 +1,7 @@
 /** Facts of the recorded machine that a session keeps. */
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { endianness, hostname, machine, release, version } from "node:os";
+import { clockTicksPerSecond } from "#native";
 import type { HostMetadata } from "../session/metadata.js";
 
 export function hostFacts(cpuIds: number): HostMetadata {
@@ -12,13 +12,8 @@ export function hostFacts(cpuIds: number): HostMetadata {
 		machine: machine(),
 		cpuIds,
 		littleEndian: endianness() === "LE",
-		clockTicksPerSecond: clockTicks(),
+		clockTicksPerSecond,
 	};
-}
-
-/** USER_HZ, the unit of /proc: a constant of the architecture that only libc tells. */
-function clockTicks(): number {
-	return Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 }
 
 /** MemAvailable, bytes. */

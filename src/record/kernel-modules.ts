@@ -79,7 +79,7 @@ function builtModules(): ReadonlyMap<string, string> {
 
 function checkoutModules(): string | undefined {
 	for (let up = dirname(fileURLToPath(import.meta.url)); up !== "/"; up = dirname(up)) {
-		if (existsSync(join(up, "package.json"))) return join(up, "build", "modules", release());
+		if (existsSync(join(up, "package.json"))) return join(up, "out", "modules", release());
 	}
 	return undefined;
 }
@@ -87,7 +87,7 @@ function checkoutModules(): string | undefined {
 function installedModules(): string[] {
 	try {
 		const text = readFileSync(`/lib/modules/${release()}/modules.dep`, "utf8");
-		return [...text.matchAll(/([^/\s]+)\.ko(?:\.\w+)?:/g)].map((match) => (match[1] ?? "").replaceAll("-", "_"));
+		return [...text.matchAll(/\/((?:relayscope|bufflink)\w*)\.ko/g)].map((match) => match[1] ?? "");
 	} catch {
 		// No modules are installed for this kernel.
 		return [];

@@ -3,8 +3,23 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { ProcessSnapshot, ThreadSnapshot } from "../session/metadata.js";
 
 /** Those that end while we look are left out: their records carry no more than a thread id then. */
-export function snapshotProcesses(pids: readonly number[] = allPids()): ProcessSnapshot[] {
+export function snapshotProcesses(pids: readonly number[]): ProcessSnapshot[] {
 	return pids.flatMap((pid) => readProcess(pid) ?? []);
+}
+
+/** The processes and those they descend from. */
+export function withAncestors(pids: readonly number[]): number[] {
+	const family = new Set<number>();
+	for (const pid of pids) {
+		for (let at = pid; at > 0 && !family.has(at); at = parentOf(at)) family.add(at);
+	}
+	return [...family];
+}
+
+/** 0 for one that has none, or has ended. */
+function parentOf(pid: number): number {
+	const stat = readText(`/proc/${pid}/stat`);
+	return stat === undefined ? 0 : Number(fieldsAfterName(stat)[PPID] ?? 0);
 }
 
 export function allPids(): number[] {
@@ -12,12 +27,15 @@ export function allPids(): number[] {
 }
 
 /**
- * What was born between the first look and the start of the probes: processes and threads that
- * `before` does not have, a known process's new threads under its entry.
+ * What was born between the first look and the start of the probes: those of `pids` that `before`
+ * does not have, and a known process's new threads under its entry.
  */
-export function addNewborn(before: readonly ProcessSnapshot[]): ProcessSnapshot[] {
-	const known = new Map(before.map((process) => [process.pid, process]));
-	const added = snapshotProcesses(allPids().filter((pid) => !known.has(pid)));
+export function addNewborn(
+	before: readonly ProcessSnapshot[],
+	pids: readonly number[],
+): ProcessSnapshot[] {
+	const known = new Set(before.map((process) => process.pid));
+	const added = snapshotProcesses(pids.filter((pid) => !known.has(pid)));
 	const grown = before.map((process) => {
 		const seen = new Set(process.threads.map((thread) => thread.tid));
 		const tids = numbersIn(`/proc/${process.pid}/task`).filter((tid) => !seen.has(tid));
@@ -45,15 +63,20 @@ function readProcess(pid: number): ProcessSnapshot | undefined {
 function readThread(pid: number, tid: number): ThreadSnapshot | undefined {
 	const stat = readText(`/proc/${pid}/task/${tid}/stat`);
 	if (stat === undefined) return undefined;
-	// The name may hold anything, parentheses and spaces included: it ends at the last one.
-	const close = stat.lastIndexOf(")");
-	const fields = stat.slice(close + 2).split(" ");
-	const START_TIME = 22 - 3;
 	return {
 		tid,
-		comm: stat.slice(stat.indexOf("(") + 1, close),
-		startTicks: BigInt(fields[START_TIME] ?? 0),
+		comm: stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")")),
+		startTicks: BigInt(fieldsAfterName(stat)[START_TIME] ?? 0),
 	};
+}
+
+/** Places in fieldsAfterName of what proc(5) numbers from 1. */
+const PPID = 4 - 3;
+const START_TIME = 22 - 3;
+
+/** The name may hold anything, parentheses and spaces included: it ends at the last one. */
+function fieldsAfterName(stat: string): string[] {
+	return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
 function numbersIn(directory: string): number[] {

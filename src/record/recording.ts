@@ -22,7 +22,7 @@ import { DEBUGFS } from "./checks.js";
 import { resolveCommand } from "./command-path.js";
 import { hostFacts } from "./host.js";
 import { explainNativeError, explainReaderError } from "./native-failure.js";
-import { addNewborn, allPids, snapshotProcesses } from "./process-snapshot.js";
+import { addNewborn, allPids, snapshotProcesses, withAncestors } from "./process-snapshot.js";
 import { readSyscallTable } from "./syscall-table.js";
 
 export interface RecordingRequest {
@@ -61,7 +61,7 @@ export class Recording {
 	static start(request: RecordingRequest): Recording {
 		const program = request.command[0] === undefined ? undefined : resolveCommand(request.command[0]);
 		// Before the command is held: it waits in user space, at the cost of a CPU.
-		const before = snapshotProcesses(allPids());
+		const before = snapshotProcesses(withAncestors(watchedPids(request)));
 		const command = program === undefined ? undefined : holdCommand(program, request.command);
 		try {
 			return new Recording(request, command, before);
@@ -98,7 +98,7 @@ export class Recording {
 				start: readClocks(),
 				channels: [{ ...options, id: channel.id, epoch: channel.epoch, sources: request.sources }],
 				schemaJson: schemaToJson(BUILTIN_EVENTS),
-				syscalls: request.sources.includes("syscalls") ? readSyscallTable(DEBUGFS) : [],
+				syscallTable: request.sources.includes("syscalls") ? readSyscallTable(DEBUGFS) : "",
 				processes: snapshot,
 				request: requestFacts(request, command),
 			});
@@ -111,7 +111,10 @@ export class Recording {
 			this.#bufflink = new BufflinkReader(`/dev/bufflink${info.bufflinkMinor}`, this.#session.bufflinkFile);
 			this.#recorder.start();
 			// A held command cannot have started anything; the rest of the system can.
-			if (command === undefined) this.#session.setProcesses(addNewborn(snapshot));
+			if (command === undefined) {
+				const pids = request.pids.length > 0 ? request.pids : allPids();
+				this.#session.setProcesses(addNewborn(snapshot, pids));
+			}
 		} catch (error) {
 			this.#recorder.close();
 			throw error;
@@ -219,6 +222,12 @@ export class Recording {
 function holdCommand(file: string, argv: readonly string[]): HeldCommand {
 	const env = Object.entries(process.env).map(([name, value]) => `${name}=${value ?? ""}`);
 	return new HeldCommand({ file, argv, env, cwd: process.cwd() });
+}
+
+/** A command's parent is the recorder, whose own parents tell who recorded. */
+function watchedPids(request: RecordingRequest): readonly number[] {
+	if (request.command.length > 0) return [process.pid];
+	return request.pids.length > 0 ? request.pids : allPids();
 }
 
 function requestFacts(request: RecordingRequest, command: HeldCommand | undefined): RequestMetadata {

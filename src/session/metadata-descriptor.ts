@@ -1,10 +1,10 @@
-import type protobuf from "protobufjs";
+import type { Descriptors } from "./protobuf-codec.js";
 
 /**
- * metadata.proto as protobufjs reads it. Held in code because a build carries no .proto beside it;
- * a test keeps the two equal.
+ * metadata.proto's messages. Held in code because a build carries no .proto beside it; a test keeps
+ * the two equal.
  */
-const messages: Record<string, protobuf.IType> = {
+export const METADATA_MESSAGES = {
 	Metadata: {
 		fields: {
 			version: { type: "uint32", id: 1 },
@@ -13,7 +13,7 @@ const messages: Record<string, protobuf.IType> = {
 			start: { type: "Clocks", id: 4 },
 			channels: { rule: "repeated", type: "Channel", id: 5 },
 			schemaJson: { type: "string", id: 6 },
-			syscalls: { rule: "repeated", type: "Syscall", id: 7 },
+			syscallTable: { type: "string", id: 7 },
 			processes: { rule: "repeated", type: "Process", id: 8 },
 			request: { type: "Request", id: 9 },
 			ending: { type: "Ending", id: 10 },
@@ -46,14 +46,6 @@ const messages: Record<string, protobuf.IType> = {
 			subbufCount: { type: "uint32", id: 5 },
 			flushIntervalMs: { type: "uint32", id: 6 },
 			sources: { rule: "repeated", type: "string", id: 7 },
-		},
-	},
-	Syscall: {
-		fields: {
-			abi: { type: "uint32", id: 1 },
-			nr: { type: "uint32", id: 2 },
-			name: { type: "string", id: 3 },
-			argCount: { type: "uint32", id: 4 },
 		},
 	},
 	Process: {
@@ -107,8 +99,4 @@ const messages: Record<string, protobuf.IType> = {
 			unread: { type: "fixed64", id: 9 },
 		},
 	},
-};
-
-export const METADATA_DESCRIPTOR: protobuf.INamespace = {
-	nested: { relayscope: { nested: { session: { nested: messages } } } },
-};
+} as const satisfies Descriptors;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import protobuf from "protobufjs";
 import { expect, test } from "vitest";
 import { decodeMetadata, encodeMetadata, type SessionMetadata } from "./metadata.js";
-import { METADATA_DESCRIPTOR } from "./metadata-descriptor.js";
+import { METADATA_MESSAGES } from "./metadata-descriptor.js";
 
 const BEYOND_DOUBLE = 2n ** 53n + 1n;
 const LARGEST = 2n ** 64n - 1n;
@@ -39,7 +39,7 @@ const FULL: SessionMetadata = {
 		},
 	],
 	schemaJson: '[{"name":"x"}]',
-	syscalls: [{ abi: 1, nr: 39, name: "getpid", argCount: 6 }],
+	syscallTable: "1 39 getpid 0\n",
 	processes: [
 		{
 			pid: 1,
@@ -80,7 +80,19 @@ test("the descriptor in code is metadata.proto", () => {
 	const parsed = JSON.stringify(protobuf.parse(proto).root.toJSON(), (key, value) =>
 		key === "protoName" ? undefined : value,
 	);
-	expect(METADATA_DESCRIPTOR).toEqual(JSON.parse(parsed));
+	expect({ nested: { relayscope: { nested: { session: { nested: METADATA_MESSAGES } } } } }).toEqual(
+		JSON.parse(parsed),
+	);
+});
+
+test("any protobuf reader reads it", () => {
+	const proto = readFileSync(new URL("./metadata.proto", import.meta.url), "utf8");
+	const type = protobuf.parse(proto).root.lookupType("relayscope.session.Metadata");
+	const bytes = encodeMetadata(FULL);
+	const theirs = type.toObject(type.decode(bytes), { longs: BigInt, defaults: true, arrays: true });
+	expect(normalise(theirs)).toEqual(normalise(FULL));
+	// And the other way round, whatever order and packing they choose.
+	expect(normalise(decodeMetadata(type.encode(type.decode(bytes)).finish()))).toEqual(normalise(FULL));
 });
 
 test("every field comes back, 64-bit ones to the last digit", () => {
@@ -99,7 +111,7 @@ test("any 64-bit value is exact", () => {
 });
 
 test("what a killed recorder leaves has no ending, and empty lists", () => {
-	const killed = { ...FULL, channels: [], syscalls: [], processes: [], ending: undefined };
+	const killed = { ...FULL, channels: [], syscallTable: "", processes: [], ending: undefined };
 	expect(decodeMetadata(encodeMetadata(killed))).toEqual(killed);
 });
 

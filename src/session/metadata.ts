@@ -1,6 +1,6 @@
-import protobuf from "protobufjs";
 import { METADATA_VERSION } from "./layout.js";
-import { METADATA_DESCRIPTOR } from "./metadata-descriptor.js";
+import { METADATA_MESSAGES } from "./metadata-descriptor.js";
+import { decodeMessage, encodeMessage } from "./protobuf-codec.js";
 
 /** What a session's `metadata` file says; field by field as in metadata.proto. */
 export interface SessionMetadata {
@@ -10,7 +10,8 @@ export interface SessionMetadata {
 	readonly start: ClockReading;
 	readonly channels: readonly ChannelMetadata[];
 	readonly schemaJson: string;
-	readonly syscalls: readonly SyscallMetadata[];
+	/** A line a call: ABI, number, name, argument count; empty when calls were not recorded. */
+	readonly syscallTable: string;
 	readonly processes: readonly ProcessSnapshot[];
 	readonly request: RequestMetadata;
 	/** Absent when the recorder was killed. */
@@ -42,13 +43,6 @@ export interface ChannelMetadata {
 	readonly subbufCount: number;
 	readonly flushIntervalMs: number;
 	readonly sources: readonly string[];
-}
-
-export interface SyscallMetadata {
-	readonly abi: number;
-	readonly nr: number;
-	readonly name: string;
-	readonly argCount: number;
 }
 
 export interface ProcessSnapshot {
@@ -97,12 +91,8 @@ export interface CpuCounters {
 	readonly unread: bigint;
 }
 
-const Metadata = protobuf.Root.fromJSON(METADATA_DESCRIPTOR).lookupType(
-	"relayscope.session.Metadata",
-);
-
 export function encodeMetadata(metadata: SessionMetadata): Uint8Array {
-	return Metadata.encode(splitBigints(metadata) as Record<string, unknown>).finish();
+	return encodeMessage(METADATA_MESSAGES, "Metadata", metadata);
 }
 
 /**
@@ -114,8 +104,7 @@ export type DecodedMetadata = SessionMetadata | { readonly newer: number } | und
 export function decodeMetadata(bytes: Uint8Array): DecodedMetadata {
 	let plain: Partial<Record<keyof SessionMetadata, unknown>>;
 	try {
-		const options = { longs: BigInt, defaults: true, arrays: true };
-		plain = Metadata.toObject(Metadata.decode(bytes), options);
+		plain = decodeMessage(METADATA_MESSAGES, "Metadata", bytes);
 	} catch {
 		// Protobuf has no magic: bytes that do not parse are some other program's file.
 		return undefined;
@@ -146,14 +135,4 @@ function decodeEnding(ending: unknown): object | undefined {
 
 function isMessage(value: unknown): value is object {
 	return typeof value === "object" && value !== null;
-}
-
-/** protobufjs takes a 64-bit value as two halves; it knows no bigint on this side. */
-function splitBigints(value: unknown): unknown {
-	if (typeof value === "bigint") {
-		return { low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)) };
-	}
-	if (value instanceof Uint8Array || typeof value !== "object" || value === null) return value;
-	if (Array.isArray(value)) return value.map(splitBigints);
-	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, splitBigints(item)]));
 }

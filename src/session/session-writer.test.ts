@@ -33,7 +33,7 @@ const initial: Omit<SessionMetadata, "version" | "ending"> = {
 	start: clocks,
 	channels: [],
 	schemaJson: "[]",
-	syscalls: [],
+	syscallTable: "",
 	processes: [],
 	request: { command: [], commandPid: 0, pids: [], sources: [], recorderPid: 1 },
 };

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, openSync, readFileSync, readdirSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { BufflinkReader, type NativeError } from "#native";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { BufflinkReader, type NativeError } from "#native";
 import { runProgram } from "./run-program.js";
 import { scratchDirectory } from "./scratch.js";
 
@@ -48,10 +48,12 @@ describe("BufflinkReader", () => {
 	});
 
 	test("a failed write is an error on the event loop, also for a late callback", async () => {
-		const result = await runProgram("fill-the-disk.mjs", [scratchDirectory()], [], [
-			"prlimit",
-			"--fsize=1000",
-		]);
+		const result = await runProgram(
+			"fill-the-disk.mjs",
+			[scratchDirectory()],
+			[],
+			["prlimit", "--fsize=1000"],
+		);
 		expect(result).toMatchObject({ status: 0, stderr: "" });
 		const { early, late, finished, size } = JSON.parse(result.stdout) as {
 			early: NativeError;

@@ -2,8 +2,8 @@ import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HeldCommand } from "#native";
 import { describe, expect, test } from "vitest";
+import { HeldCommand } from "#native";
 import { runProgram } from "./run-program.js";
 import { scratchDirectory } from "./scratch.js";
 

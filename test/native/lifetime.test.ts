@@ -19,12 +19,16 @@ describe("lifetime", () => {
 		}
 	});
 
-	test("readers are collected, with their threads and descriptors", { timeout: 20_000 }, async () => {
+	test("readers are collected, with their threads and descriptors", {
+		timeout: 20_000,
+	}, async () => {
 		const result = await runProgram("collect-readers.mjs", [scratchDirectory()], ["--expose-gc"]);
 		expect(result).toMatchObject({ status: 0, stdout: "collected\n", stderr: "" });
 	});
 
-	test("workers load it, use it, and may be terminated at any moment", { timeout: 60_000 }, async () => {
+	test("workers load it, use it, and may be terminated at any moment", {
+		timeout: 60_000,
+	}, async () => {
 		const result = await runProgram("workers.mjs", [scratchDirectory()]);
 		expect(result).toMatchObject({ status: 0, stdout: "no thread left\n", stderr: "" });
 	});

@@ -6,7 +6,7 @@ import { packageRoot } from "../../src/base/package-root.js";
 import { inGuest } from "./guest.js";
 
 test("bufflink keeps its specification in the kernel", async () => {
-	const programs = join(packageRoot(), "build", "test-programs", "bufflink");
+	const programs = join(packageRoot(), "out", "test-programs", "bufflink");
 	mkdirSync(programs, { recursive: true });
 	const sources = join(packageRoot(), "test", "vm", "bufflink");
 	execFileSync("make", ["-s", "-C", sources, `OUT=${programs}`]);

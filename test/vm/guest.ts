@@ -19,7 +19,7 @@ export async function inGuest(
 	script: string,
 	options: { readonly timeoutSeconds?: number; readonly memoryMiB?: number } = {},
 ): Promise<GuestRun> {
-	const directory = join(packageRoot(), "build", "test", name);
+	const directory = join(packageRoot(), "out", "test", name);
 	rmSync(directory, { recursive: true, force: true });
 	mkdirSync(directory, { recursive: true });
 	const result = await runVm({
@@ -36,7 +36,7 @@ export async function inGuest(
 /** Compiles test/programs once a run; the directory of the binaries. */
 export function testPrograms(): string {
 	const sources = join(packageRoot(), "test", "programs");
-	const output = join(packageRoot(), "build", "test-programs");
+	const output = join(packageRoot(), "out", "test-programs");
 	mkdirSync(output, { recursive: true });
 	for (const file of readdirSync(sources).filter((name) => name.endsWith(".c"))) {
 		const flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread"];

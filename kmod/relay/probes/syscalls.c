@@ -110,6 +110,7 @@ static const struct file_operations table_fops = {
 
 static int __init syscalls_init(void)
 {
+	struct dentry *directory;
 	int err;
 
 	check_trace_callback_type_sys_enter(on_enter);
@@ -117,8 +118,9 @@ static int __init syscalls_init(void)
 	err = relayscope_source_register(&source);
 	if (err)
 		return err;
-	table_file = debugfs_create_file("syscalls", 0400, debugfs_lookup("relayscope", NULL),
-					 NULL, &table_fops);
+	directory = debugfs_lookup("relayscope", NULL);
+	table_file = debugfs_create_file("syscalls", 0400, directory, NULL, &table_fops);
+	dput(directory);
 	return 0;
 }
 

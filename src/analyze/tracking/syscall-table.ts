@@ -1,5 +1,3 @@
-import type { SyscallMetadata } from "../../session/metadata.js";
-
 /** A call's number that the kernel did not know, or no longer knew. */
 export const UNKNOWN_NR = 0xffff;
 
@@ -13,6 +11,7 @@ export interface SyscallKind {
 	readonly isFork: boolean;
 }
 
+const X32 = 2;
 const EXECS = new Set(["execve", "execveat"]);
 const FORKS = new Set(["fork", "vfork", "clone", "clone3"]);
 
@@ -25,8 +24,15 @@ export class SyscallTable {
 	#latestKey = -1;
 	#count = 0;
 
-	constructor(syscalls: readonly SyscallMetadata[]) {
-		for (const { abi, nr, name } of syscalls) this.#names.set(keyOf(abi, nr), name);
+	/** `table`: a line a call, as the session's metadata holds it. */
+	constructor(table: string) {
+		for (const line of table.split("\n")) {
+			const [abi, nr, name] = line.split(" ");
+			if (name === undefined) continue;
+			this.#names.set(keyOf(Number(abi), Number(nr)), name);
+			// x32 shares the 64-bit table.
+			if (abi === "0") this.#names.set(keyOf(X32, Number(nr)), name);
+		}
 	}
 
 	kind(abi: number, nr: number): SyscallKind {

@@ -4,12 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-	BufflinkReader,
-	ChannelReader,
-	HeldCommand,
-	Recorder,
-} from "../../../native/index.js";
+import { BufflinkReader, ChannelReader, HeldCommand, Recorder } from "../../../native/index.js";
 
 const DEBUGFS = "/sys/kernel/debug";
 const MAGIC = 0x53594c52;
@@ -80,7 +75,10 @@ async function account({ recorder, channel, reader, bufflink, file }) {
 		const lost = stats.lost.reduce((sum, count) => sum + count, 0n);
 		const left = unread.get(cpu);
 		check(stats.seen === stats.filtered + lost + stats.written, `cpu${cpu}: seen`);
-		check(stats.written === records + left, `cpu${cpu}: ${stats.written} written, ${records} + ${left}`);
+		check(
+			stats.written === records + left,
+			`cpu${cpu}: ${stats.written} written, ${records} + ${left}`,
+		);
 		check(progress.records === records && progress.subbufs === subbufs, `cpu${cpu}: progress`);
 		check(progress.bytes === BigInt(bytes.length) && progress.faults === 0n, `cpu${cpu}: bytes`);
 		check(stats.consumed === subbufs, `cpu${cpu}: consumed`);
@@ -132,7 +130,10 @@ const scenarios = {
 		const { lost, unread } = await account(recording);
 		await sleep(10);
 		check(recording.errors.length > 0, "nobody was told");
-		check(recording.errors.every((error) => error.code === "ENOSPC"), "not ENOSPC");
+		check(
+			recording.errors.every((error) => error.code === "ENOSPC"),
+			"not ENOSPC",
+		);
 		check(unread > 0n && lost > 0n, `${unread} unread, ${lost} lost`);
 	},
 
@@ -166,7 +167,7 @@ const scenarios = {
 	},
 
 	async collect() {
-		let { directory } = (() => {
+		const { directory } = (() => {
 			const recording = open();
 			recording.recorder.start();
 			load(2000);

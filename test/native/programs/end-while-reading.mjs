@@ -7,7 +7,6 @@ const [directory, how] = process.argv.slice(2);
 const device = join(directory, "bufflink");
 execFileSync("mkfifo", [device]);
 const writer = openSync(device, constants.O_RDWR);
-// /proc/self/mem and its like cannot be created: the output is a plain file, the failure a broken one.
 const reader = new BufflinkReader(device, join(directory, "out"));
 globalThis.reader = reader;
 writeSync(writer, "some bytes");
@@ -40,7 +39,7 @@ switch (how) {
 			throw new Error("thrown by the callback");
 		});
 		writeSync(writer, "x".repeat(4000));
-		setTimeout(() => {}, 5000);
+		setTimeout(() => undefined, 5000);
 		break;
 	}
 	default:

@@ -13,7 +13,7 @@ const writer = openSync(device, constants.O_RDWR);
 const reader = new BufflinkReader(device, output);
 const failure = (error) => ({ code: error.code, errno: error.errno, syscall: error.syscall });
 // The reader does not keep the process alive, so something must while it is waited for.
-const alive = setInterval(() => {}, 1000);
+const alive = setInterval(() => undefined, 1000);
 const early = new Promise((resolve) => reader.onError((error) => resolve(failure(error))));
 writeSync(writer, "x".repeat(800));
 while (statSync(output).size < 800) await sleep(5);

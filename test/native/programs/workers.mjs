@@ -46,7 +46,7 @@ function isAlive(pid) {
 
 function useEverything({ device, output }) {
 	globalThis.reader = new BufflinkReader(device, output);
-	globalThis.reader.onError(() => {});
+	globalThis.reader.onError(() => undefined);
 	const options = { file: "/bin/sleep", argv: ["sleep", "30"], env: [], cwd: "/" };
 	globalThis.held = new HeldCommand(options);
 	const running = new HeldCommand(options);
@@ -54,6 +54,6 @@ function useEverything({ device, output }) {
 	// Pending when the worker is terminated.
 	void running.wait();
 	void globalThis.held.wait();
-	setInterval(() => {}, 1000);
+	setInterval(() => undefined, 1000);
 	parentPort.postMessage({ held: globalThis.held.pid, running: running.pid });
 }
