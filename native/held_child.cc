@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "held_child.h"
 
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <signal.h>
 #include <unistd.h>
@@ -30,17 +31,37 @@ bool parent_died(const HoldPage& page) noexcept
 	return (static_cast<std::uint32_t>(owner) & FUTEX_OWNER_DIED) != 0;
 }
 
-// execve keeps what is ignored and what is blocked: Node ignores SIGPIPE, and the parent blocked
-// everything around the fork so that none of its handlers could run here.
+// execve keeps what is ignored and what is blocked: what the user had ignored (nohup) stays so, but
+// Node ignores SIGPIPE and SIGXFSZ of its own accord, and the parent blocked everything around the fork so that
+// none of its handlers could run here.
 void reset_signals() noexcept
 {
 	struct sigaction standard {};
 	standard.sa_handler = SIG_DFL;
-	for (int signal = 1; signal < NSIG; ++signal)
-		sigaction(signal, &standard, nullptr);
+	for (int signal = 1; signal < NSIG; ++signal) {
+		struct sigaction current {};
+		if (sigaction(signal, nullptr, &current) != 0)
+			continue;
+		if (current.sa_handler != SIG_IGN || signal == SIGPIPE || signal == SIGXFSZ)
+			sigaction(signal, &standard, nullptr);
+	}
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+// Node closes the standard streams on execve and makes them non-blocking; programs expect neither.
+void reset_standard_streams() noexcept
+{
+	for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
+		const int descriptor_flags = fcntl(stream, F_GETFD);
+		if (descriptor_flags < 0)
+			continue;
+		fcntl(stream, F_SETFD, descriptor_flags & ~FD_CLOEXEC);
+		const int status_flags = fcntl(stream, F_GETFL);
+		if (status_flags >= 0 && (status_flags & O_NONBLOCK) != 0)
+			fcntl(stream, F_SETFL, status_flags & ~O_NONBLOCK);
+	}
 }
 
 } // namespace
@@ -56,6 +77,7 @@ StringVector::StringVector(std::vector<std::string> strings) : strings_(std::mov
 void run_held_child(HoldPage& page, const HeldProgram& program) noexcept
 {
 	reset_signals();
+	reset_standard_streams();
 	if (chdir(program.cwd) != 0) {
 		page.chdir_error.store(errno, std::memory_order_release);
 		_exit(kStatusNotExecuted);

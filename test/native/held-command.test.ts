@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { constants as files, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -171,6 +171,14 @@ describe("HeldCommand", () => {
 		await sleep(200);
 		expect(isAlive(pid)).toBe(true);
 		process.kill(pid, "SIGKILL");
+	});
+
+	test("has the standard streams, blocking, after Node has used them", async () => {
+		const result = await runProgram("hold-and-print.mjs");
+		expect(result.stderr).toBe("before\nerr\n");
+		const [before, out, flags, input] = result.stdout.split("\n");
+		expect([before, out, input]).toEqual(["before", "out", "in "]);
+		expect(Number(`0o${flags?.split(/\s+/)[1]}`) & files.O_NONBLOCK).toBe(0);
 	});
 
 	test("ends when it is collected unreleased", async () => {
