@@ -101,14 +101,17 @@ static inline void compat_vm_flags_mod(struct vm_area_struct *vma, unsigned long
 
 #include <linux/sched/signal.h>
 
-/* 6.16 tells sched_process_exit whether the whole group is dead. */
+/*
+ * 6.16 tells sched_process_exit whether the whole group is dead. Before, threads that end at the
+ * same time may each find that nobody else is alive.
+ */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
 #define COMPAT_DEFINE_PROCESS_EXIT_PROBE(name, type, body)                             \
 	static void name(void *data, struct task_struct *task, bool group_dead)        \
 	{                                                                              \
 		type *object = data;                                                   \
                                                                                        \
-		body(object, task);                                                    \
+		body(object, task, group_dead);                                        \
 	}
 #else
 #define COMPAT_DEFINE_PROCESS_EXIT_PROBE(name, type, body)                             \
@@ -116,7 +119,7 @@ static inline void compat_vm_flags_mod(struct vm_area_struct *vma, unsigned long
 	{                                                                              \
 		type *object = data;                                                   \
                                                                                        \
-		body(object, task);                                                    \
+		body(object, task, !atomic_read(&task->signal->live));                 \
 	}
 #endif
 

@@ -138,7 +138,8 @@ static void on_exec(void *data, struct task_struct *task, pid_t old_pid,
 
 /* ---- exit and rename ---- */
 
-static void send_exit(struct relayscope_recorder *recorder, struct task_struct *task)
+static void send_exit(struct relayscope_recorder *recorder, struct task_struct *task,
+		      bool group_dead)
 {
 	struct relayscope_event_task_exit message;
 
@@ -147,7 +148,7 @@ static void send_exit(struct relayscope_recorder *recorder, struct task_struct *
 	memset(&message, 0, sizeof(message));
 	message.process_pid = task->tgid;
 	message.exit_code = relayscope_exit_code(task);
-	message.group_dead = !atomic_read(&task->signal->live);
+	message.group_dead = group_dead;
 	message.start_boottime = task->start_boottime;
 	relayscope_message(recorder, &message, RELAYSCOPE_EVENT_TASK_EXIT,
 			   RELAYSCOPE_EVENT_TASK_EXIT_FIXED, task->pid);

@@ -36,7 +36,8 @@ static void on_switch(void *data, bool preempt, struct task_struct *prev,
 				     RELAYSCOPE_EVENT_SCHED_SWITCH_FIXED))
 		return;
 	event = slot.record;
-	event->prev_state = prev_state | READ_ONCE(prev->exit_state);
+	/* Preempted on its way to sleep, it still runs on. */
+	event->prev_state = preempt ? 0 : prev_state | READ_ONCE(prev->exit_state);
 	event->next_tid = next->pid;
 	event->flags = flags;
 	relayscope_record_end(channel, &slot);
@@ -83,7 +84,8 @@ static void on_exec(void *data, struct task_struct *task, pid_t old_pid,
 	relayscope_record_end(channel, &slot);
 }
 
-static void record_exit(struct relayscope_channel *channel, struct task_struct *task)
+static void record_exit(struct relayscope_channel *channel, struct task_struct *task,
+			bool group_dead)
 {
 	struct relayscope_event_sched_process_exit *event;
 	struct relayscope_slot slot;
@@ -97,7 +99,7 @@ static void record_exit(struct relayscope_channel *channel, struct task_struct *
 		return;
 	event = slot.record;
 	event->process_pid = task->tgid;
-	event->group_dead = !atomic_read(&task->signal->live);
+	event->group_dead = group_dead;
 	event->exit_code = relayscope_exit_code(task);
 	relayscope_record_end(channel, &slot);
 }
