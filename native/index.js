@@ -14,5 +14,13 @@ function load() {
 	}
 }
 
-export const { abi, clockTicksPerSecond, readClocks, loadModule, Recorder, ChannelReader, BufflinkReader, HeldCommand } =
-	load();
+export const {
+	abi,
+	clockTicksPerSecond,
+	readClocks,
+	loadModule,
+	Recorder,
+	ChannelReader,
+	BufflinkReader,
+	HeldCommand,
+} = load();

@@ -14,6 +14,7 @@ import { ensureModules } from "./modules.js";
 import { type Progress, silently } from "./progress.js";
 import { machineArguments, portArguments, shareArguments } from "./qemu.js";
 import { RunDirectory } from "./run-directory.js";
+import { requireTool } from "./tools.js";
 import { type ProcessOptions, VmProcess, type VmResult } from "./vm-process.js";
 
 export type { VmResult };
@@ -49,6 +50,9 @@ export async function runVm(options: VmOptions): Promise<VmResult> {
 	}
 	const share = resolveShare(options.share ?? process.cwd());
 	const progress = options.progress ?? silently;
+	// Said at once, not after a download of minutes.
+	requireTool("qemu");
+	requireTool("busybox");
 	const kernel = await ensureKernel(options.kernel ?? DEFAULT_KERNEL, progress);
 	const modules = await findModules(kernel, options, progress);
 	const base = ensureInitramfs(kernel);

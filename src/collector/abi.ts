@@ -5,8 +5,6 @@ export const RECORD_ALIGN = 8;
 
 export const SUBBUF_MAGIC = 0x53594c52;
 export const SUBBUF_HEADER_SIZE = 64;
-/** The largest sub-buffer that a channel can be created with. */
-export const SUBBUF_SIZE_MAX = 64 * 1024 * 1024;
 export const SUBBUF = {
 	magic: 0,
 	abi_version: 4,

@@ -22,26 +22,53 @@ export interface CheckResult {
 
 type Finding = Omit<CheckResult, "name">;
 
-const ok = (detail: string): Finding => ({ status: "ok", detail, hint: undefined, code: undefined });
-const warning = (detail: string, hint: string): Finding => ({ status: "warning", detail, hint, code: undefined });
-const problem = (code: ErrorCode, detail: string, hint: string): Finding => ({ status: "problem", detail, hint, code });
+const ok = (detail: string): Finding => ({
+	status: "ok",
+	detail,
+	hint: undefined,
+	code: undefined,
+});
+const warning = (detail: string, hint: string): Finding => ({
+	status: "warning",
+	detail,
+	hint,
+	code: undefined,
+});
+const problem = (code: ErrorCode, detail: string, hint: string): Finding => ({
+	status: "problem",
+	detail,
+	hint,
+	code,
+});
 
 const IN_A_VM = "or record in a virtual machine: relayscope vm -- relayscope record ...";
 
 function checkKernel(): Finding {
 	const [major = 0, minor = 0] = release().split(".").map(Number);
 	if (machine() !== "x86_64") {
-		return problem("NO_MODULES", `${release()} on ${machine()}`, "Only x86_64 is supported so far.");
+		return problem(
+			"NO_MODULES",
+			`${release()} on ${machine()}`,
+			"Only x86_64 is supported so far.",
+		);
 	}
 	if (major < 6 || (major === 6 && minor < 1)) {
-		return problem("NO_MODULES", `${release()} is older than 6.1`, `Boot a kernel from 6.1 on, ${IN_A_VM}`);
+		return problem(
+			"NO_MODULES",
+			`${release()} is older than 6.1`,
+			`Boot a kernel from 6.1 on, ${IN_A_VM}`,
+		);
 	}
 	return ok(release());
 }
 
 function checkRoot(): Finding {
 	if (process.getuid?.() === 0) return ok("root");
-	return problem("NOT_ROOT", "recording needs root, this is user " + String(process.getuid?.()), `Run it with sudo, ${IN_A_VM}`);
+	return problem(
+		"NOT_ROOT",
+		"recording needs root, this is user " + String(process.getuid?.()),
+		`Run it with sudo, ${IN_A_VM}`,
+	);
 }
 
 function checkLockdown(): Finding {
@@ -57,10 +84,15 @@ function checkLockdown(): Finding {
 
 function checkModules(): Finding {
 	if (readOptional("/proc/modules") === undefined) {
-		return problem("NO_MODULES", "this kernel has no module support", `Boot a stock kernel, ${IN_A_VM}`);
+		return problem(
+			"NO_MODULES",
+			"this kernel has no module support",
+			`Boot a stock kernel, ${IN_A_VM}`,
+		);
 	}
 	const location = moduleLocation();
-	if (location !== undefined) return ok(location === "loaded" ? "relayscope is loaded" : `in ${location}`);
+	if (location !== undefined)
+		return ok(location === "loaded" ? "relayscope is loaded" : `in ${location}`);
 	return problem(
 		"NO_MODULES",
 		`there are no relayscope modules for ${release()}`,
@@ -71,14 +103,23 @@ function checkModules(): Finding {
 function checkDebugfs(): Finding {
 	const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
 	if (mounts.some((line) => line.split(" ")[1] === DEBUGFS)) return ok(`mounted at ${DEBUGFS}`);
-	return problem("NO_DEBUGFS", `debugfs is not mounted at ${DEBUGFS}`, `Run: mount -t debugfs none ${DEBUGFS}`);
+	return problem(
+		"NO_DEBUGFS",
+		`debugfs is not mounted at ${DEBUGFS}`,
+		`Run: mount -t debugfs none ${DEBUGFS}`,
+	);
 }
 
 function checkClock(): Finding {
-	const source = readOptional("/sys/devices/system/clocksource/clocksource0/current_clocksource")?.trim();
+	const source = readOptional(
+		"/sys/devices/system/clocksource/clocksource0/current_clocksource",
+	)?.trim();
 	if (source === undefined) return warning("the clock source is unknown", "Mount sysfs at /sys.");
 	if (source !== "hpet" && source !== "acpi_pm") return ok(source);
-	return warning(`${source}: reading the time is slow, every record costs more`, "Boot with tsc=reliable if the processor's TSC is sound.");
+	return warning(
+		`${source}: reading the time is slow, every record costs more`,
+		"Boot with tsc=reliable if the processor's TSC is sound.",
+	);
 }
 
 function checkMemory(): Finding {
@@ -93,7 +134,10 @@ function checkDisk(): Finding {
 	const { bavail, bsize } = statfsSync(".");
 	const free = bavail * bsize;
 	if (free > 1 << 30) return ok(`${mebibytes(free)} free in the current directory`);
-	return warning(`only ${mebibytes(free)} free in the current directory`, "Record to another disk with -o DIR.");
+	return warning(
+		`only ${mebibytes(free)} free in the current directory`,
+		"Record to another disk with -o DIR.",
+	);
 }
 
 /** Bytes of buffer a CPU that `record` asks for unless told otherwise. */

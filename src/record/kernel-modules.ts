@@ -46,7 +46,10 @@ export function moduleLocation(): string | undefined {
 function load(module: string): void {
 	if (loadedModules().has(module)) return;
 	const file = builtModules().get(module);
-	if (file !== undefined) return loadFile(module, file);
+	if (file !== undefined) {
+		loadFile(module, file);
+		return;
+	}
 	if (!installedModules().includes(module)) throw notFound(module);
 	const result = spawnSync("modprobe", [module], { encoding: "utf8" });
 	if (result.status !== 0) throw loadFailed(module, result.stderr.trim());
@@ -72,7 +75,8 @@ function builtModules(): ReadonlyMap<string, string> {
 	const found = new Map<string, string>();
 	if (directory === undefined || !existsSync(directory)) return found;
 	for (const name of readdirSync(directory)) {
-		if (name.endsWith(".ko")) found.set(name.slice(0, -3).replaceAll("-", "_"), join(directory, name));
+		if (name.endsWith(".ko"))
+			found.set(name.slice(0, -3).replaceAll("-", "_"), join(directory, name));
 	}
 	return found;
 }
@@ -95,13 +99,21 @@ function installedModules(): string[] {
 }
 
 function notFound(module: string): RelayscopeError {
-	return new RelayscopeError("NO_MODULES", `there is no kernel module ${module} for this kernel, ${release()}`, {
-		hint: "Install the kernel's headers and run `npm run setup` to build it, or record in a virtual machine: relayscope vm -- relayscope record ...",
-	});
+	return new RelayscopeError(
+		"NO_MODULES",
+		`there is no kernel module ${module} for this kernel, ${release()}`,
+		{
+			hint: "Install the kernel's headers and run `npm run setup` to build it, or record in a virtual machine: relayscope vm -- relayscope record ...",
+		},
+	);
 }
 
 function loadFailed(module: string, reason: string): RelayscopeError {
-	return new RelayscopeError("MODULE_LOAD", `kernel module ${module} could not be loaded: ${reason}`, {
-		hint: "See `dmesg | tail`; a machine with Secure Boot or lockdown takes signed modules only. Or record in a virtual machine: relayscope vm -- relayscope record ...",
-	});
+	return new RelayscopeError(
+		"MODULE_LOAD",
+		`kernel module ${module} could not be loaded: ${reason}`,
+		{
+			hint: "See `dmesg | tail`; a machine with Secure Boot or lockdown takes signed modules only. Or record in a virtual machine: relayscope vm -- relayscope record ...",
+		},
+	);
 }

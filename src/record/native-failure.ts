@@ -5,7 +5,7 @@ import { RelayscopeError } from "../base/error.js";
 /** An error while a recording is prepared. Errors of ours pass through. */
 export function explainNativeError(error: unknown): unknown {
 	if (error instanceof RelayscopeError || !isNativeError(error)) return error;
-	const what = `${error.syscall}: ${error.message}`;
+	const what = error.message;
 	switch (error.code) {
 		case "EPERM":
 			return new RelayscopeError("LOCKDOWN", `the kernel refuses: ${what}`, {
@@ -18,10 +18,14 @@ export function explainNativeError(error: unknown): unknown {
 				cause: error,
 			});
 		case "ENOMEM":
-			return new RelayscopeError("RECORDING_FAILED", `there is not enough memory for the buffers: ${what}`, {
-				hint: "Make them smaller: --subbuf-size 64K --subbufs 8",
-				cause: error,
-			});
+			return new RelayscopeError(
+				"RECORDING_FAILED",
+				`there is not enough memory for the buffers: ${what}`,
+				{
+					hint: "Make them smaller: --subbuf-size 64K --subbufs 8",
+					cause: error,
+				},
+			);
 		case "ENOSPC":
 		case "EDQUOT":
 			return diskFull(error, "the session directory");
@@ -36,17 +40,21 @@ export function explainNativeError(error: unknown): unknown {
 /** A reader thread's error: the recording ends, what was written stays. */
 export function explainReaderError(error: NativeError, directory: string): RelayscopeError {
 	if (error.code === "ENOSPC" || error.code === "EDQUOT") return diskFull(error, directory);
-	return new RelayscopeError("RECORDING_FAILED", `the recording was cut short: ${error.syscall}: ${error.message}`, {
+	return new RelayscopeError("RECORDING_FAILED", `the recording was cut short: ${error.message}`, {
 		hint: `What was recorded until then can be read: relayscope report ${directory} syscalls`,
 		cause: error,
 	});
 }
 
 function diskFull(cause: NativeError, directory: string): RelayscopeError {
-	return new RelayscopeError("DISK_FULL", `the disk is full: the recording to ${directory} was cut short`, {
-		hint: "What was recorded until then can be read. Free space, or record to another disk with -o DIR.",
-		cause,
-	});
+	return new RelayscopeError(
+		"DISK_FULL",
+		`the disk is full: the recording to ${directory} was cut short`,
+		{
+			hint: "What was recorded until then can be read. Free space, or record to another disk with -o DIR.",
+			cause,
+		},
+	);
 }
 
 function isNativeError(error: unknown): error is NativeError {

@@ -40,7 +40,9 @@ export function addNewborn(
 		const seen = new Set(process.threads.map((thread) => thread.tid));
 		const tids = numbersIn(`/proc/${process.pid}/task`).filter((tid) => !seen.has(tid));
 		const threads = tids.flatMap((tid) => readThread(process.pid, tid) ?? []);
-		return threads.length === 0 ? process : { ...process, threads: [...process.threads, ...threads] };
+		return threads.length === 0
+			? process
+			: { ...process, threads: [...process.threads, ...threads] };
 	});
 	return [...grown, ...added];
 }
@@ -81,7 +83,9 @@ function fieldsAfterName(stat: string): string[] {
 
 function numbersIn(directory: string): number[] {
 	try {
-		return readdirSync(directory).filter((name) => /^\d+$/.test(name)).map(Number);
+		return readdirSync(directory)
+			.filter((name) => /^\d+$/.test(name))
+			.map(Number);
 	} catch (error) {
 		return gone(error, []);
 	}

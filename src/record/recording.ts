@@ -14,9 +14,14 @@ import {
 	readClocks,
 } from "#native";
 import { RelayscopeError } from "../base/error.js";
-import { schemaToJson } from "../schema/schema-json.js";
 import { BUILTIN_EVENTS } from "../schema/generated/builtin-events.js";
-import type { CpuCounters, EndingMetadata, ProcessSnapshot, RequestMetadata } from "../session/metadata.js";
+import { schemaToJson } from "../schema/schema-json.js";
+import type {
+	CpuCounters,
+	EndingMetadata,
+	ProcessSnapshot,
+	RequestMetadata,
+} from "../session/metadata.js";
 import { SessionWriter } from "../session/session-writer.js";
 import { DEBUGFS } from "./checks.js";
 import { resolveCommand } from "./command-path.js";
@@ -24,6 +29,8 @@ import { hostFacts } from "./host.js";
 import { explainNativeError, explainReaderError } from "./native-failure.js";
 import { addNewborn, allPids, snapshotProcesses, withAncestors } from "./process-snapshot.js";
 import { readSyscallTable } from "./syscall-table.js";
+
+export type { ReaderProgress };
 
 export interface RecordingRequest {
 	readonly directory: string;
@@ -59,7 +66,8 @@ export class Recording {
 
 	/** Prepares, turns the probes on and lets the command go. */
 	static start(request: RecordingRequest): Recording {
-		const program = request.command[0] === undefined ? undefined : resolveCommand(request.command[0]);
+		const program =
+			request.command[0] === undefined ? undefined : resolveCommand(request.command[0]);
 		// Before the command is held: it waits in user space, at the cost of a CPU.
 		const before = snapshotProcesses(withAncestors(watchedPids(request)));
 		const command = program === undefined ? undefined : holdCommand(program, request.command);
@@ -91,7 +99,8 @@ export class Recording {
 			this.#channelId = channel.id;
 			for (const source of request.sources) this.#recorder.attachSource(channel.id, source);
 			this.#restrict(request, command);
-			const snapshot = command === undefined ? before : [...before, ...snapshotProcesses([command.pid])];
+			const snapshot =
+				command === undefined ? before : [...before, ...snapshotProcesses([command.pid])];
 			this.#session = SessionWriter.create(request.directory, {
 				toolVersion: request.toolVersion,
 				host: hostFacts(info.cpuIds),
@@ -108,7 +117,10 @@ export class Recording {
 				outputPrefix: join(this.#session.directory, `${CHANNEL}.cpu`),
 				outputSuffix: ".raw",
 			});
-			this.#bufflink = new BufflinkReader(`/dev/bufflink${info.bufflinkMinor}`, this.#session.bufflinkFile);
+			this.#bufflink = new BufflinkReader(
+				`/dev/bufflink${info.bufflinkMinor}`,
+				this.#session.bufflinkFile,
+			);
 			this.#recorder.start();
 			// A held command cannot have started anything; the rest of the system can.
 			if (command === undefined) {
@@ -230,7 +242,10 @@ function watchedPids(request: RecordingRequest): readonly number[] {
 	return request.pids.length > 0 ? request.pids : allPids();
 }
 
-function requestFacts(request: RecordingRequest, command: HeldCommand | undefined): RequestMetadata {
+function requestFacts(
+	request: RecordingRequest,
+	command: HeldCommand | undefined,
+): RequestMetadata {
 	return {
 		command: request.command,
 		commandPid: command?.pid ?? 0,

@@ -80,9 +80,9 @@ test("the descriptor in code is metadata.proto", () => {
 	const parsed = JSON.stringify(protobuf.parse(proto).root.toJSON(), (key, value) =>
 		key === "protoName" ? undefined : value,
 	);
-	expect({ nested: { relayscope: { nested: { session: { nested: METADATA_MESSAGES } } } } }).toEqual(
-		JSON.parse(parsed),
-	);
+	expect({
+		nested: { relayscope: { nested: { session: { nested: METADATA_MESSAGES } } } },
+	}).toEqual(JSON.parse(parsed));
 });
 
 test("any protobuf reader reads it", () => {
@@ -92,7 +92,9 @@ test("any protobuf reader reads it", () => {
 	const theirs = type.toObject(type.decode(bytes), { longs: BigInt, defaults: true, arrays: true });
 	expect(normalise(theirs)).toEqual(normalise(FULL));
 	// And the other way round, whatever order and packing they choose.
-	expect(normalise(decodeMetadata(type.encode(type.decode(bytes)).finish()))).toEqual(normalise(FULL));
+	expect(normalise(decodeMetadata(type.encode(type.decode(bytes)).finish()))).toEqual(
+		normalise(FULL),
+	);
 });
 
 test("every field comes back, 64-bit ones to the last digit", () => {

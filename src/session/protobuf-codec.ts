@@ -33,10 +33,30 @@ interface Scalar<T> {
 }
 
 const SCALARS: Readonly<Record<FieldType, Scalar<never>>> = {
-	uint32: scalar<number>(VARINT, () => 0, (w, v) => w.uint32(v), (r) => r.uint32()),
-	bool: scalar<boolean>(VARINT, () => false, (w, v) => w.bool(v), (r) => r.bool()),
-	string: scalar<string>(DELIMITED, () => "", (w, v) => w.string(v), (r) => r.string()),
-	bytes: scalar<Uint8Array>(DELIMITED, () => new Uint8Array(), (w, v) => w.bytes(v), (r) => new Uint8Array(r.bytes())),
+	uint32: scalar<number>(
+		VARINT,
+		() => 0,
+		(w, v) => w.uint32(v),
+		(r) => r.uint32(),
+	),
+	bool: scalar<boolean>(
+		VARINT,
+		() => false,
+		(w, v) => w.bool(v),
+		(r) => r.bool(),
+	),
+	string: scalar<string>(
+		DELIMITED,
+		() => "",
+		(w, v) => w.string(v),
+		(r) => r.string(),
+	),
+	bytes: scalar<Uint8Array>(
+		DELIMITED,
+		() => new Uint8Array(),
+		(w, v) => w.bytes(v),
+		(r) => new Uint8Array(r.bytes()),
+	),
 	// Two halves: the writer takes a 64-bit value as a double or as its own Long.
 	fixed64: scalar<bigint>(
 		FIXED64,
@@ -66,7 +86,12 @@ export function encodeMessage(types: Descriptors, name: string, value: object): 
 	return writer.finish();
 }
 
-function writeFields(types: Descriptors, name: string, value: object, writer: protobuf.Writer): void {
+function writeFields(
+	types: Descriptors,
+	name: string,
+	value: object,
+	writer: protobuf.Writer,
+): void {
 	const values = new Map<string, unknown>(Object.entries(value));
 	for (const [key, field] of Object.entries(messageOf(types, name).fields)) {
 		const item = values.get(key);
@@ -108,7 +133,12 @@ export function decodeMessage(types: Descriptors, name: string, bytes: Uint8Arra
 	return readFields(types, name, protobuf.Reader.create(bytes), bytes.length);
 }
 
-function readFields(types: Descriptors, name: string, reader: protobuf.Reader, end: number): object {
+function readFields(
+	types: Descriptors,
+	name: string,
+	reader: protobuf.Reader,
+	end: number,
+): object {
 	const { fields } = messageOf(types, name);
 	const values: Record<string, unknown> = {};
 	const byId = new Map<number, [string, FieldDescriptor]>();

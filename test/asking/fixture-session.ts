@@ -62,7 +62,7 @@ export function fixtureMetadata({ killed = false }: FixtureOptions): SessionMeta
 		start: clocks(0n),
 		channels: [],
 		schemaJson: "[]",
-		syscalls: [],
+		syscallTable: "",
 		processes: [],
 		request: {
 			command: ["sh", "-c", "cat /etc/hosts"],

@@ -23,7 +23,7 @@ export function writeRawSession(directory: string, options: RawSessionOptions): 
 		cpuIds: 1,
 		schemaJson: schemaToJson(BUILTIN_EVENTS),
 		metadata: {
-			syscalls: NAMES.map((name, nr) => ({ abi: 0, nr, name, argCount: 0 })),
+			syscallTable: NAMES.map((name, nr) => `0 ${nr} ${name} 0\n`).join(""),
 			processes: [
 				{
 					pid: PID,

@@ -71,7 +71,7 @@ int main(void)
 		return 1;
 	CALL(write, pipes[1], "x", 1L);
 	CALL(read, pipes[0], text, 8L);
-	close(pipes[0]);
+	CALL(close, pipes[0]);
 	CALL(write, pipes[1], "x", 1L);
 	setitimer(ITIMER_REAL, &soon, NULL);
 	CALL(nanosleep, &long_time, NULL);

@@ -32,7 +32,10 @@ interface Books {
 
 /** Every term of the conservation identity, per CPU, each as it was counted. */
 function books(name: string): Books[] {
-	const rows = ask(join(guest.directory, name), "SELECT cpu, name, value FROM stats WHERE channel = 'kernel'");
+	const rows = ask(
+		join(guest.directory, name),
+		"SELECT cpu, name, value FROM stats WHERE channel = 'kernel'",
+	);
 	const cpus = new Map<number, Record<string, number>>();
 	for (const row of rows) {
 		const cpu = Number(row["cpu"]);
@@ -69,7 +72,10 @@ describe("tiny buffers and a stalled reader", () => {
 		const lost = books("stalled").reduce((total, cpu) => total + (cpu["lost"] ?? 0), 0);
 		expect(lost).toBeGreaterThan(0);
 		const session = join(guest.directory, "stalled");
-		const [row] = ask(session, "SELECT sum(lost) AS lost, min(ts_end - ts_begin) AS shortest FROM losses");
+		const [row] = ask(
+			session,
+			"SELECT sum(lost) AS lost, min(ts_end - ts_begin) AS shortest FROM losses",
+		);
 		expect(row?.["lost"]).toBe(lost);
 		expect(row?.["shortest"]).toBeGreaterThanOrEqual(0);
 	});

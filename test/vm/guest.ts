@@ -47,13 +47,21 @@ export function testPrograms(): string {
 }
 
 /** Runs this checkout's relayscope on the host, as a user would. */
-export function relayscope(...args: readonly string[]): { status: number; stdout: string; stderr: string } {
+export function relayscope(...args: readonly string[]): {
+	status: number;
+	stdout: string;
+	stderr: string;
+} {
 	try {
-		const stdout = execFileSync(process.execPath, [join(packageRoot(), "bin", "relayscope.js"), ...args], {
-			encoding: "utf8",
-			stdio: ["ignore", "pipe", "pipe"],
-			maxBuffer: 256 << 20,
-		});
+		const stdout = execFileSync(
+			process.execPath,
+			[join(packageRoot(), "bin", "relayscope.js"), ...args],
+			{
+				encoding: "utf8",
+				stdio: ["ignore", "pipe", "pipe"],
+				maxBuffer: 256 << 20,
+			},
+		);
 		return { status: 0, stdout, stderr: "" };
 	} catch (error) {
 		if (!isExecError(error)) throw error;

@@ -46,10 +46,16 @@ test("leaves no channel, no probe and no memory, while the traced command lives 
 
 test("leaves a session that answers up to its last whole sub-buffer", () => {
 	const session = join(guest.directory, "session");
-	const [row] = ask(session, "SELECT count(*) > 1000 AS many, count(DISTINCT ret) AS answers FROM syscalls WHERE name = 'getppid' AND dur IS NOT NULL");
+	const [row] = ask(
+		session,
+		"SELECT count(*) > 1000 AS many, count(DISTINCT ret) AS answers FROM syscalls WHERE name = 'getppid' AND dur IS NOT NULL",
+	);
 	expect(row).toEqual({ many: 1, answers: 1 });
 	expect(ask(session, "SELECT name FROM stats WHERE name = 'produced'")).toEqual([]);
-	const open = ask(session, "SELECT channel, ts_begin > 0 AS begun, lost FROM losses WHERE ts_end IS NULL");
+	const open = ask(
+		session,
+		"SELECT channel, ts_begin > 0 AS begun, lost FROM losses WHERE ts_end IS NULL",
+	);
 	expect(open).toContainEqual({ channel: "kernel", begun: 1, lost: null });
 	expect(relayscope("report", session, "syscalls").stdout).toMatch(/ended abnormally/);
 	expect(readFileSync(join(session, "metadata")).length).toBeGreaterThan(0);

@@ -24,9 +24,11 @@ describe("a program that prints what its calls returned", () => {
 		const printed = readFileSync(join(guest.directory, "printed"), "utf8").trim().split("\n");
 		const expected = printed.map((line) => {
 			const [name = "", value = "", error = ""] = line.split(" ");
-			return { name, value: BigInt(value), errno: error === "-" ? null : error };
+			// Interrupted, the kernel leaves nanosleep with a restart code; the program is told EINTR.
+			const errno = name === "nanosleep" ? "ERESTART_RESTARTBLOCK" : error;
+			return { name, value: BigInt(value), errno: error === "-" ? null : errno };
 		});
-		expect(expected).toHaveLength(25);
+		expect(expected).toHaveLength(26);
 		const names = [...new Set(expected.map(({ name }) => `'${name}'`))].join(",");
 		const rows = ask(
 			join(guest.directory, "known"),
@@ -47,7 +49,10 @@ describe("a program that prints what its calls returned", () => {
 	});
 
 	test("is recorded from its own execve on", () => {
-		const [first] = ask(join(guest.directory, "known"), "SELECT name, ret FROM syscalls ORDER BY ts LIMIT 1");
+		const [first] = ask(
+			join(guest.directory, "known"),
+			"SELECT name, ret FROM syscalls ORDER BY ts LIMIT 1",
+		);
 		expect(first).toEqual({ name: "execve", ret: 0 });
 	});
 });
@@ -65,23 +70,37 @@ test("calls through the 32-bit entry have the names of its table", () => {
 
 test("execve from another thread ends under the process's id", () => {
 	const session = join(guest.directory, "exec");
-	const rows = ask(session, "SELECT pid, tid, ret, dur > 0 AS took FROM syscalls WHERE name = 'execve' ORDER BY ts");
+	const rows = ask(
+		session,
+		"SELECT pid, tid, ret, dur > 0 AS took FROM syscalls WHERE name = 'execve' ORDER BY ts",
+	);
 	expect(rows).toHaveLength(2);
 	expect(rows[1]).toMatchObject({ ret: 0, took: 1 });
-	const processes = ask(session, "SELECT comm, exe FROM process WHERE pid = (SELECT pid FROM syscalls LIMIT 1)");
+	const processes = ask(
+		session,
+		"SELECT comm, exe FROM process WHERE pid = (SELECT pid FROM syscalls LIMIT 1)",
+	);
 	expect(processes).toEqual([{ comm: "true", exe: expect.stringMatching(/\/true$/) }]);
 });
 
 describe("following children works with any one source alone", () => {
 	test("syscalls", () => {
-		const rows = ask(join(guest.directory, "alone"), "SELECT DISTINCT comm FROM syscalls WHERE name = 'execve' OR comm = 'ls'");
-		expect(rows.map(({ comm }) => comm).sort()).toEqual(["cat", "children", "ls", "true"].sort());
+		const rows = ask(
+			join(guest.directory, "alone"),
+			"SELECT comm FROM syscalls WHERE name = 'exit_group' ORDER BY ts",
+		);
+		expect(rows.map(({ comm }) => comm)).toEqual(["true", "cat", "ls", "children", "children"]);
 	});
 
 	test("sched", () => {
 		const rows = ask(join(guest.directory, "sched"), "SELECT DISTINCT comm FROM sched_slices");
-		expect(rows.map(({ comm }) => comm)).toEqual(expect.arrayContaining(["cat", "children", "ls", "true"]));
-		const [busy] = ask(join(guest.directory, "sched"), "SELECT min(dur) >= 0 AS sane, count(*) > 4 AS many FROM sched_slices");
+		expect(rows.map(({ comm }) => comm)).toEqual(
+			expect.arrayContaining(["cat", "children", "ls", "true"]),
+		);
+		const [busy] = ask(
+			join(guest.directory, "sched"),
+			"SELECT min(dur) >= 0 AS sane, count(*) > 4 AS many FROM sched_slices",
+		);
 		expect(busy).toEqual({ sane: 1, many: 1 });
 	});
 });
@@ -89,7 +108,9 @@ describe("following children works with any one source alone", () => {
 /** The part of `found` that equals `expected`, or all of it, for the failure to show. */
 function sameRun<T>(expected: readonly T[], found: readonly T[]): readonly T[] {
 	const text = (value: T | undefined): string =>
-		JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? `${inner}n` : inner));
+		JSON.stringify(value, (_key, inner: unknown) =>
+			typeof inner === "bigint" ? `${inner}n` : inner,
+		);
 	const same = (a: T | undefined, b: T): boolean => text(a) === text(b);
 	for (let at = 0; at + expected.length <= found.length; at++) {
 		if (expected.every((row, index) => same(found[at + index], row))) {

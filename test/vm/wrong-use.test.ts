@@ -36,7 +36,15 @@ describe("on any machine", () => {
 	test("an ordinary user who records", () => {
 		// A user's own copy of node may lie where another user cannot go: ask as one who is not root.
 		const script = join(packageRoot(), "bin", "relayscope.js");
-		const command = ["--reuid=65534", "--clear-groups", process.execPath, script, "record", "--", "true"];
+		const command = [
+			"--reuid=65534",
+			"--clear-groups",
+			process.execPath,
+			script,
+			"record",
+			"--",
+			"true",
+		];
 		const run = runAllowingFailure("setpriv", command);
 		expectComplaint(run, 125, /needs root/);
 	});
@@ -45,7 +53,10 @@ describe("on any machine", () => {
 		const empty = join(scratch, "empty-path");
 		mkdirSync(empty);
 		const script = join(packageRoot(), "bin", "relayscope.js");
-		const run = runAllowingFailure(process.execPath, [script, "vm", "--", "true"], { PATH: empty, HOME: scratch });
+		const run = runAllowingFailure(process.execPath, [script, "vm", "--", "true"], {
+			PATH: empty,
+			HOME: scratch,
+		});
 		expectComplaint(run, 125, /qemu/i);
 		expect(run.stderr).toMatch(/apt-get install qemu-system-x86/);
 	});
@@ -111,9 +122,15 @@ describe("in the virtual machine", () => {
 
 	test("what was recorded before the disk was full can be read", () => {
 		const session = join(guest.directory, "disk-full");
-		const [row] = ask(session, "SELECT count(*) > 1000 AS many FROM syscalls WHERE name = 'getppid'");
+		const [row] = ask(
+			session,
+			"SELECT count(*) > 1000 AS many FROM syscalls WHERE name = 'getppid'",
+		);
 		expect(row).toEqual({ many: 1 });
-		const [unread] = ask(session, "SELECT sum(value) > 0 AS counted FROM stats WHERE name = 'unread'");
+		const [unread] = ask(
+			session,
+			"SELECT sum(value) > 0 AS counted FROM stats WHERE name = 'unread'",
+		);
 		expect(unread).toEqual({ counted: 1 });
 		expect(relayscope("report", session, "losses").stdout).toMatch(/disk is full/);
 	});

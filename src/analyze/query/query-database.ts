@@ -1,6 +1,6 @@
 import Database from "better-sqlite3";
 import { RelayscopeError } from "../../base/error.js";
-import { describeSqlError } from "./sql-error.js";
+import { describeSqlError, type ViewInfo } from "./sql-error.js";
 import { firstKeyword, isBlankSql } from "./sql-scan.js";
 
 /** Integers are bigint: every digit of 64 bits is kept. */
@@ -14,11 +14,6 @@ export interface RowSet {
 	readonly columns: readonly string[];
 	/** Read as it is iterated, once. */
 	readonly rows: IterableIterator<readonly SqlValue[]>;
-}
-
-export interface ViewInfo {
-	readonly name: string;
-	readonly columns: readonly string[];
 }
 
 const READING = new Set(["SELECT", "WITH", "VALUES", "EXPLAIN", "PRAGMA"]);

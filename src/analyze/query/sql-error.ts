@@ -1,6 +1,11 @@
 import { nearestName } from "./nearest-name.js";
-import type { ViewInfo } from "./query-database.js";
 import { positionAt, type SqlToken, scanSql } from "./sql-scan.js";
+
+/** What a question may be asked of. */
+export interface ViewInfo {
+	readonly name: string;
+	readonly columns: readonly string[];
+}
 
 export interface SqlErrorText {
 	readonly message: string;

@@ -1,9 +1,10 @@
 import { constants } from "node:os";
+import { RelayscopeError } from "../../base/error.js";
+import { packageVersion } from "../../base/package-version.js";
+import { checkBufferSize } from "../../record/buffer-size.js";
 import { DEFAULT_SUBBUF_SIZE, DEFAULT_SUBBUFS, requireRecordable } from "../../record/checks.js";
 import { availableSources, loadModulesFor } from "../../record/kernel-modules.js";
 import { Recording, type RecordingRequest } from "../../record/recording.js";
-import { RelayscopeError } from "../../base/error.js";
-import { packageVersion } from "../../base/package-version.js";
 import { type CommandModule, examples } from "../command.js";
 import { EXIT_STATUS } from "../exit-status.js";
 import { parseByteSize, parseCount, parseDuration } from "../option-values.js";
@@ -31,18 +32,40 @@ export const command: CommandModule = {
 			.argument("[command...]", "record this command and what it starts, from its own execve on")
 			.passThroughOptions()
 			.option("-o, --output <dir>", "session directory to make (default: relayscope-DATE-TIME)")
-			.option("--sources <names>", "comma-separated; see `relayscope sources`", DEFAULT_SOURCES.join(","))
-			.option("-p, --pid <pid>", "record this process and what it starts; repeatable", collectPid, [])
+			.option(
+				"--sources <names>",
+				"comma-separated; see `relayscope sources`",
+				DEFAULT_SOURCES.join(","),
+			)
+			.option(
+				"-p, --pid <pid>",
+				"record this process and what it starts; repeatable",
+				collectPid,
+				[],
+			)
 			.option("-a, --all", "record the whole system")
 			.option("-d, --duration <time>", "stop after this long: 10s, 500ms, 2m", parseDuration)
-			.option("--subbuf-size <bytes>", "size of a sub-buffer: 256K, 1M", parseByteSize, DEFAULT_SUBBUF_SIZE)
+			.option(
+				"--subbuf-size <bytes>",
+				"size of a sub-buffer: 256K, 1M",
+				parseByteSize,
+				DEFAULT_SUBBUF_SIZE,
+			)
 			.option("--subbufs <count>", "sub-buffers a CPU", parseCount, DEFAULT_SUBBUFS)
-			.option("--flush-interval <ms>", "hand over a sub-buffer that is not full after this long; 0: never", parseCount, DEFAULT_FLUSH_INTERVAL_MS)
+			.option(
+				"--flush-interval <ms>",
+				"hand over a sub-buffer that is not full after this long; 0: never",
+				parseCount,
+				DEFAULT_FLUSH_INTERVAL_MS,
+			)
 			.option("-q, --quiet", "say nothing but errors")
 			.addHelpText(
 				"after",
 				examples(
-					["relayscope record -o session -- make -j4", "a command and its descendants; ends with its exit status"],
+					[
+						"relayscope record -o session -- make -j4",
+						"a command and its descendants; ends with its exit status",
+					],
 					["relayscope record --pid 1234 --duration 10s", "a running process"],
 					["relayscope record -a --sources sched", "the whole system until Ctrl-C"],
 				),
@@ -59,15 +82,26 @@ export const command: CommandModule = {
 };
 
 function requestOf(words: readonly string[], options: Options): RecordingRequest {
-	const targets = Number(words.length > 0) + Number(options.pid.length > 0) + Number(options.all === true);
+	const targets =
+		Number(words.length > 0) + Number(options.pid.length > 0) + Number(options.all === true);
 	if (targets !== 1) {
-		throw new RelayscopeError("BAD_ARGUMENT", targets === 0 ? "there is nothing to record" : "a command, --pid and --all exclude each other", {
-			hint: "Give one of: a command after `--`, --pid PID, or --all; see relayscope record --help.",
-		});
+		throw new RelayscopeError(
+			"BAD_ARGUMENT",
+			targets === 0
+				? "there is nothing to record"
+				: "a command, --pid and --all exclude each other",
+			{
+				hint: "Give one of: a command after `--`, --pid PID, or --all; see relayscope record --help.",
+			},
+		);
 	}
+	checkBufferSize(options.subbufSize, options.subbufs);
 	return {
 		directory: options.output ?? defaultDirectory(new Date()),
-		sources: (options.sources ?? "").split(",").map((name) => name.trim()).filter((name) => name !== ""),
+		sources: (options.sources ?? "")
+			.split(",")
+			.map((name) => name.trim())
+			.filter((name) => name !== ""),
 		command: words,
 		pids: options.pid,
 		subbufSize: options.subbufSize,
@@ -86,7 +120,8 @@ async function record(request: RecordingRequest, options: Options): Promise<numb
 		if (!quiet) status.show(recordingStatus(recording.progress(), request, Date.now() - started));
 	}, 500);
 	const { promise: ended, resolve: end } = deferred();
-	const timer = options.duration === undefined ? undefined : setTimeout(end, options.duration / 1e6);
+	const timer =
+		options.duration === undefined ? undefined : setTimeout(end, options.duration / 1e6);
 	const forget = onSignals((signal) => {
 		// The terminal has sent its signals to the command too: it decides when it ends.
 		if (!recording.commandRuns) end();

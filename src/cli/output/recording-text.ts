@@ -1,5 +1,5 @@
 /** What `record` says while it records and when it has ended. */
-import type { ReaderProgress } from "#native";
+import type { ReaderProgress } from "../../record/recording.js";
 import type { CpuCounters } from "../../session/metadata.js";
 import { formatBytes, formatCount, formatCounted } from "./quantity.js";
 
