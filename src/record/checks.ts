@@ -66,7 +66,7 @@ function checkRoot(): Finding {
 	if (process.getuid?.() === 0) return ok("root");
 	return problem(
 		"NOT_ROOT",
-		"recording needs root, this is user " + String(process.getuid?.()),
+		`recording needs root, this is user ${process.getuid?.() ?? "?"}`,
 		`Run it with sudo, ${IN_A_VM}`,
 	);
 }
