@@ -135,6 +135,7 @@ function writeFacts(store: SessionStore, session: Session, summary: Summary): vo
 	}
 	if (request.command.length > 0) fact("command", request.command.join(" "));
 	if (request.commandPid !== 0) fact("command_pid", request.commandPid);
+	fact("recorder_pid", request.recorderPid);
 	if (request.pids.length > 0) fact("pids", request.pids.join(" "));
 	fact("sources", request.sources.join(" "));
 	fact("records", summary.records);
