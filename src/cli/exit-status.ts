@@ -20,6 +20,8 @@ export const EXIT_STATUS = {
 	bug: 70,
 	/** `record` or `vm` failed itself; every other status of theirs is the command's own. */
 	wrapperFailed: 125,
+	/** The command given to `record` was found and cannot be run. */
+	commandNotExecutable: 126,
 	/** The command given to `record` or `vm` was not found. */
 	commandNotFound: 127,
 	/** Whoever read the output stopped reading: what a shell reports for SIGPIPE. */
@@ -50,6 +52,7 @@ const OF_CODE: Readonly<Record<ErrorCode, keyof typeof EXIT_STATUS>> = {
 	DISK_FULL: "failure",
 	NO_SUCH_PROCESS: "failure",
 	COMMAND_NOT_FOUND: "commandNotFound",
+	COMMAND_NOT_EXECUTABLE: "commandNotExecutable",
 	RECORDING_FAILED: "wrapperFailed",
 	DATABASE: "failure",
 };
@@ -60,8 +63,8 @@ const OF_CODE: Readonly<Record<ErrorCode, keyof typeof EXIT_STATUS>> = {
  */
 export function exitStatusOf(code: ErrorCode, wraps: boolean): ExitStatus {
 	const kind = OF_CODE[code];
-	if (wraps && kind !== "commandNotFound") return EXIT_STATUS.wrapperFailed;
-	return EXIT_STATUS[kind];
+	const asAShell = kind === "commandNotFound" || kind === "commandNotExecutable";
+	return wraps && !asAShell ? EXIT_STATUS.wrapperFailed : EXIT_STATUS[kind];
 }
 
 export const EXIT_STATUS_HELP = `Exit status:
@@ -73,6 +76,7 @@ export const EXIT_STATUS_HELP = `Exit status:
   5    this machine lacks what is needed (rights, modules, QEMU)
   70   a bug in relayscope
   125  record, vm: relayscope itself failed; otherwise they end with the command's status
+  126  record: the command cannot be run
   127  record, vm: the command was not found
   141  the reader of the output stopped reading
 `;

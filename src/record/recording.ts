@@ -13,6 +13,7 @@ import {
 	Recorder,
 	readClocks,
 } from "#native";
+import { ERRNO_NAMES } from "../base/errno.js";
 import { RelayscopeError } from "../base/error.js";
 import { BUILTIN_EVENTS } from "../schema/generated/builtin-events.js";
 import { schemaToJson } from "../schema/schema-json.js";
@@ -148,7 +149,8 @@ export class Recording {
 			this.#bufflink.onError(fail);
 		});
 		const command = this.#command?.wait().then(({ status, execErrno }) => {
-			this.#commandEnd = { status: execErrno === 0 ? status : 127 };
+			if (execErrno === 0) this.#commandEnd = { status };
+			else this.#failure ??= notExecutable(execErrno);
 		});
 		await Promise.race([ended, failed, ...(command === undefined ? [] : [command])]);
 	}
@@ -159,7 +161,9 @@ export class Recording {
 	}
 
 	get commandRuns(): boolean {
-		return this.#command !== undefined && this.#commandEnd === undefined;
+		return (
+			this.#command !== undefined && this.#commandEnd === undefined && this.#failure === undefined
+		);
 	}
 
 	get commandEnd(): CommandEnd | undefined {
@@ -229,6 +233,16 @@ export class Recording {
 			}
 		}
 	}
+}
+
+function notExecutable(errno: number): RelayscopeError {
+	return new RelayscopeError(
+		"COMMAND_NOT_EXECUTABLE",
+		`the command cannot be run: ${ERRNO_NAMES.get(errno) ?? `errno ${errno}`}`,
+		{
+			hint: "A script needs a first line that names its interpreter, such as #!/bin/sh.",
+		},
+	);
 }
 
 function holdCommand(file: string, argv: readonly string[]): HeldCommand {

@@ -74,6 +74,8 @@ describe("in the virtual machine", () => {
 			try unknown-source relayscope record --sources syscalls,nonsense -o $OUT/b -- true
 			try nothing-to-record relayscope record -o $OUT/c
 			try no-command relayscope record -o $OUT/d -- no-such-program
+			echo 'exit 0' >$OUT/no-interpreter && chmod +x $OUT/no-interpreter
+			try not-executable relayscope record -o $OUT/j -- $OUT/no-interpreter
 			try no-process relayscope record -o $OUT/e --pid 999999
 			mkdir $OUT/full && touch $OUT/full/file
 			try not-empty relayscope record -o $OUT/full -- true
@@ -106,6 +108,7 @@ describe("in the virtual machine", () => {
 		["unknown-source", 125, /no source nonsense/],
 		["nothing-to-record", 125, /nothing to record/],
 		["no-command", 127, /no-such-program: command not found/],
+		["not-executable", 126, /cannot be run: ENOEXEC/],
 		["no-process", 125, /no process 999999/],
 		["not-empty", 125, /full is not empty/],
 		["bad-buffers", 125, /5000/],

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Every 20 ms starts a child that runs /bin/true, until it is told to end.
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t ended;
+
+static void end(int signal)
+{
+	(void)signal;
+	ended = 1;
+}
+
+int main(void)
+{
+	signal(SIGTERM, end);
+	while (!ended) {
+		pid_t child = fork();
+
+		if (child == 0) {
+			execl("/bin/true", "true", (char *)NULL);
+			_exit(127);
+		}
+		waitpid(child, NULL, 0);
+		usleep(20000);
+	}
+	return 5;
+}
