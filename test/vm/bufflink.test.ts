@@ -14,10 +14,10 @@ test("bufflink keeps its specification in the kernel", async () => {
 		"bufflink",
 		`cp -r ${programs} /run/bufflink
 		 ${sources}/run.sh "$RELAYSCOPE_MODULES" /run/bufflink`,
-		{ timeoutSeconds: 180 },
+		{ timeoutSeconds: 420 },
 	);
 	const failed = guest.stdout.split("\n").filter((line) => line.startsWith("not ok"));
 	expect(failed).toEqual([]);
 	expect(guest.status, guest.output).toBe(0);
 	expect(guest.stdout.match(/^ok - /gm)?.length).toBeGreaterThan(100);
-}, 240_000);
+}, 480_000);

@@ -23,7 +23,7 @@ beforeAll(async () => {
 		`,
 	);
 	expect(guest.status, guest.output).toBe(0);
-}, 200_000);
+}, 480_000);
 
 interface Books {
 	readonly cpu: number;

@@ -26,7 +26,7 @@ export async function inGuest(
 		command: ["bash", "-euo", "pipefail", "-c", script],
 		share: directory,
 		streams: "collect",
-		timeoutSeconds: options.timeoutSeconds ?? 150,
+		timeoutSeconds: options.timeoutSeconds ?? 420,
 		...(options.memoryMiB === undefined ? {} : { memoryMiB: options.memoryMiB }),
 		environment: { OUT: directory, PROGRAMS: testPrograms() },
 	});

@@ -30,7 +30,7 @@ beforeAll(async () => {
 		`,
 	);
 	expect(guest.status, guest.output).toBe(0);
-}, 200_000);
+}, 480_000);
 
 test("leaves no channel, no probe and no memory, while the traced command lives on", () => {
 	const lines = guest.stdout.trim().split("\n");

@@ -17,7 +17,7 @@ beforeAll(async () => {
 		`,
 	);
 	expect(guest.status, guest.output).toBe(0);
-}, 200_000);
+}, 480_000);
 
 describe("a program that prints what its calls returned", () => {
 	test("has every value and errno in the recording, in the same order", () => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
 	);
 	expect(guest.status, guest.output).toBe(0);
 	session = join(guest.directory, "session");
-}, 200_000);
+}, 480_000);
 
 /** The bare shell, with no extension and none of our code. */
 function sqlite3(database: string, sql: string): string {

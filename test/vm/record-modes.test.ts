@@ -34,7 +34,7 @@ beforeAll(async () => {
 		`,
 	);
 	expect(guest.status, guest.output).toBe(0);
-}, 200_000);
+}, 480_000);
 
 const session = (name: string): string => join(guest.directory, name);
 

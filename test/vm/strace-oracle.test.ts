@@ -20,7 +20,7 @@ beforeAll(async () => {
 	guest = await inGuest("strace-oracle", runs.join("\n"));
 	expect(guest.output).toBe("");
 	expect(guest.status).toBe(0);
-}, 200_000);
+}, 480_000);
 
 describe("the same command gives the same counts as strace -f -c", () => {
 	test.each(Object.keys(COMMANDS))("%s", (name) => {

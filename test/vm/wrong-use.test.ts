@@ -96,7 +96,7 @@ describe("in the virtual machine", () => {
 			`,
 		);
 		expect(guest.status, guest.output).toBe(0);
-	}, 200_000);
+	}, 480_000);
 
 	const complaint = (name: string): { status: number; stderr: string } => ({
 		status: Number(new RegExp(`^${name} (\\d+)$`, "m").exec(guest.stdout)?.[1]),
