@@ -18,7 +18,7 @@ import { ensureModules } from "./modules.js";
 import { silently } from "./progress.js";
 import type { VmResult } from "./vm-process.js";
 
-const BOOT_MS = 60_000;
+const BOOT_MS = 240_000;
 /** First use downloads a kernel. */
 const DOWNLOAD_MS = 600_000;
 
@@ -38,7 +38,7 @@ function run(command: readonly string[], input?: string): Promise<VmResult> {
 		share: scratch,
 		modulesFrom: null,
 		streams: "collect",
-		timeoutSeconds: 50,
+		timeoutSeconds: 200,
 		...(input === undefined ? {} : { input }),
 	});
 }
@@ -225,7 +225,7 @@ describe("modules", () => {
 				share: scratch,
 				modulesFrom: sources,
 				streams: "collect",
-				timeoutSeconds: 50,
+				timeoutSeconds: 200,
 			});
 			expect(result).toMatchObject({ status: 0, output: "" });
 			expect(result.console).toContain(`greeting: ${text}`);
@@ -243,5 +243,5 @@ describe("modules", () => {
 			code: "NO_MODULES",
 			message: expect.stringContaining("no_such_symbol"),
 		});
-	}, 30_000);
+	}, BOOT_MS);
 });

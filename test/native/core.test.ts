@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 const program = fileURLToPath(new URL("../../build/Release/native_test", import.meta.url));
 
-test("the core, without Node", { timeout: 60_000 }, async () => {
+test("the core, without Node", { timeout: 120_000 }, async () => {
 	const { stdout } = await promisify(execFile)(program).catch((error: unknown) => {
 		// A failed case ends with status 1; its TAP says which.
 		if (error instanceof Error && "stdout" in error) return { stdout: String(error.stdout) };

@@ -133,7 +133,7 @@ describe("HeldCommand", () => {
 		expect(fds).not.toMatch(/pidfd|eventfd/);
 	});
 
-	test("its first system call after the release is its execve", { timeout: 30_000 }, async () => {
+	test("its first system call after the release is its execve", { timeout: 120_000 }, async () => {
 		const trace = join(scratchDirectory(), "trace");
 		const strace = ["strace", "-f", "-qq", "-o", trace];
 		const result = await runProgram("hold-and-release.mjs", ["200"], [], strace);

@@ -8,7 +8,7 @@ describe("lifetime", () => {
 		["the event loop runs empty while a thread reads", "end"],
 		["process.exit during finish, wait and with a held child", "exit-busy"],
 		["an exception nobody catches in onError", "throw"],
-	])("%s", { timeout: 20_000 }, async (_title, how) => {
+	])("%s", { timeout: 120_000 }, async (_title, how) => {
 		const result = await runProgram("end-while-reading.mjs", [scratchDirectory(), how]);
 		expect(result.signal).toBeNull();
 		if (how === "throw") {
@@ -20,14 +20,14 @@ describe("lifetime", () => {
 	});
 
 	test("readers are collected, with their threads and descriptors", {
-		timeout: 20_000,
+		timeout: 120_000,
 	}, async () => {
 		const result = await runProgram("collect-readers.mjs", [scratchDirectory()], ["--expose-gc"]);
 		expect(result).toMatchObject({ status: 0, stdout: "collected\n", stderr: "" });
 	});
 
 	test("workers load it, use it, and may be terminated at any moment", {
-		timeout: 60_000,
+		timeout: 120_000,
 	}, async () => {
 		const result = await runProgram("workers.mjs", [scratchDirectory()]);
 		expect(result).toMatchObject({ status: 0, stdout: "no thread left\n", stderr: "" });
