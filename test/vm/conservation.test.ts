@@ -12,9 +12,9 @@ beforeAll(async () => {
 		`
 		relayscope record -q -o $OUT/default -- $PROGRAMS/getppid ${CALLS}
 		# Tiny buffers, and a reader that is stopped for most of the run.
-		relayscope record -q --subbuf-size 4096 --subbufs 2 -o $OUT/stalled -- $PROGRAMS/getppid 200000 &
+		relayscope record -q --subbuf-size 4096 --subbufs 2 -o $OUT/stalled -- $PROGRAMS/getppid 2000000 &
 		recorder=$!
-		while ! pgrep -x getppid >/dev/null; do sleep 0.02; done
+		until pgrep -x getppid >/dev/null; do kill -0 $recorder; sleep 0.02; done
 		kill -STOP $recorder
 		sleep 0.3
 		kill -CONT $recorder

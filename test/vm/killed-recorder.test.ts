@@ -14,7 +14,7 @@ beforeAll(async () => {
 		before=$(relay_memory)
 		relayscope record -q -o $OUT/session -- $PROGRAMS/getppid 100000000 &
 		recorder=$!
-		while ! pgrep -x getppid >/dev/null; do sleep 0.02; done
+		until pgrep -x getppid >/dev/null; do kill -0 $recorder; sleep 0.02; done
 		sleep 1
 		echo "during $(($(relay_memory) - before)) $(ls /sys/kernel/debug/relayscope | grep -c kernel)"
 		kill -KILL $recorder

@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 		# SIGTERM goes on to the command, which decides when and how it ends.
 		relayscope record -q -o $OUT/terminated -- $PROGRAMS/spawner & recorder=$!
-		while ! pgrep -x spawner >/dev/null; do sleep 0.1; done
+		until pgrep -x spawner >/dev/null; do kill -0 $recorder; sleep 0.1; done
 		sleep 0.5
 		kill -TERM $recorder
 		wait $recorder || echo "terminated $?"

@@ -85,8 +85,8 @@ describe("in the virtual machine", () => {
 			mkdir /mnt/small && mount -t tmpfs -o size=8M tmpfs /mnt/small
 			try disk-full relayscope record -o /mnt/small/session -- $PROGRAMS/getppid 2000000
 			cp -r /mnt/small/session $OUT/disk-full
-			relayscope record -q -o $OUT/in-use -- sleep 5 & recorder=$!
-			while ! pgrep -x sleep >/dev/null; do sleep 0.02; done
+			relayscope record -q -o $OUT/in-use -- sleep 60 & recorder=$!
+			until pgrep -x sleep >/dev/null; do kill -0 $recorder; sleep 0.02; done
 			try in-use rmmod relayscope_syscalls
 			kill -INT $recorder; pkill -x sleep; wait $recorder || true
 			rmmod relayscope_sched relayscope_syscalls relayscope bufflink
