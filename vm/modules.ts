@@ -132,6 +132,8 @@ async function make(kernel: CachedKernel, directory: string): Promise<void> {
 		);
 	}
 	const args = ["-C", kernel.headersDirectory, `M=${directory}`, `CC=${compilerFor(kernel)}`];
+	// Type information that nothing of ours reads, and that needs one more tool (pahole) to make.
+	args.push("CONFIG_DEBUG_INFO_BTF_MODULES=");
 	const jobs = `-j${availableParallelism()}`;
 	const result = await runTool(requireTool("make"), [...args, jobs, "modules"], {
 		env: cleanEnvironment(),
