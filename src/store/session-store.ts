@@ -7,7 +7,7 @@ import { CallRows } from "./call-rows.js";
 import { LifeRows } from "./life-rows.js";
 import { PlaceCode } from "./place.js";
 import { SliceRows } from "./slice-rows.js";
-import { APPLICATION_ID, STORE_VERSION, tablesDdl } from "./tables.js";
+import { APPLICATION_ID, PLACE_SCALE_KEY, STORE_VERSION, tablesDdl } from "./tables.js";
 import { timeColumn } from "./time-column.js";
 
 export interface StoreOptions {
@@ -66,6 +66,7 @@ export class SessionStore {
 			this.#events.set(event, new BatchedInsert(database, eventTableName(event), columns, 20));
 		}
 		this.#session = database.prepare("INSERT OR REPLACE INTO session_value VALUES (?, ?)");
+		database.prepare("INSERT INTO store_value VALUES (?, ?)").run(PLACE_SCALE_KEY, place.scale);
 		database.exec("BEGIN");
 	}
 
@@ -103,6 +104,7 @@ export class SessionStore {
 
 	/** Makes the indices and the finished file; nothing else may be asked of the store then. */
 	finish(): void {
+		this.calls.finish();
 		this.#flush();
 		this.lives.correct();
 		const indices = [...this.#events.keys()].map(
