@@ -27,6 +27,7 @@ export class CallRows {
 	readonly #many: BatchedInsert;
 	readonly #windows: CallWindows;
 	#lastCaller = 0;
+	#rows = 0;
 
 	constructor(database: Database.Database, timeBase: bigint, place: PlaceCode) {
 		this.#scale = place.scale;
@@ -52,6 +53,14 @@ export class CallRows {
 		this.#windows = new CallWindows(database, timeBase);
 	}
 
+	get rows(): number {
+		return this.#rows;
+	}
+
+	get callers(): number {
+		return this.#lastCaller;
+	}
+
 	/** Number of a new dictionary row; (ts, caller, cpu) of a call must be unique. */
 	caller(utid: number, pid: number, tid: number, comm: string | null, name: string): number {
 		const id = ++this.#lastCaller;
@@ -68,6 +77,7 @@ export class CallRows {
 		ret: Argument,
 		args: CallArguments | undefined,
 	): void {
+		this.#rows++;
 		this.#windows.add(ts, caller, dur, ret);
 		const count = args === undefined ? 0 : args.count;
 		const width = count === 0 ? 0 : count <= 3 ? 3 : 6;

@@ -116,11 +116,33 @@ export class SessionStore {
 			CREATE INDEX thread_row_tid ON thread_row (tid);
 			CREATE INDEX thread_row_upid ON thread_row (upid);
 			${indices.join("\n")}
+			${this.#statistics()}
 			COMMIT;
 			PRAGMA application_id = ${APPLICATION_ID};
 			PRAGMA user_version = ${STORE_VERSION};
 		`);
 		this.#pack();
+	}
+
+	/**
+	 * What ANALYZE would find by reading every row. It lets SQLite put a Bloom filter before the
+	 * dictionary: of a second's calls, only one process's are then looked up (8 ms, not 80).
+	 */
+	#statistics(): string {
+		const clustered = (table: string, rows: number): string[] =>
+			rows === 0 ? [] : [`('${table}', '${table}', '${rows} 1 1')`];
+		const dictionary = (table: string, rows: number): string[] =>
+			rows === 0 ? [] : [`('${table}', NULL, '${rows}')`];
+		const rows = [
+			...clustered("syscall_row", this.calls.rows),
+			...dictionary("caller", this.calls.callers),
+			...clustered("slice_row", this.slices.rows),
+			...dictionary("named_thread", this.slices.threads),
+		];
+		if (rows.length === 0) return "";
+		return `ANALYZE errno_name;
+			DELETE FROM sqlite_stat1;
+			INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ${rows.join(", ")};`;
 	}
 
 	/** Gives up; nothing is left of it. */
