@@ -43,7 +43,7 @@ export class CallWindows {
 	/** Latest time that any call was known to be in. */
 	#latest = 0;
 	readonly #order: Uint32Array;
-	/** By caller; all 0 between windows. */
+	/** By caller: how many calls, then where the next one goes; all 0 between windows. */
 	#placeOf = new Int32Array(1024);
 	readonly #group = emptyGroup();
 	readonly #found = new Uint16Array(FEW);
@@ -90,13 +90,14 @@ export class CallWindows {
 	#close(): void {
 		const writer = this.#writer;
 		writer.clear();
-		const order = this.#byCaller();
-		const callers = this.#caller;
-		for (let from = 0; from < order.length; ) {
-			const caller = callers[order[from] as number] as number;
-			let to = from + 1;
-			while (to < order.length && callers[order[to] as number] === caller) to++;
-			this.#writeCalls(caller, order.subarray(from, to));
+		const met = this.#sortByCaller();
+		let from = 0;
+		for (let index = 0; index < met.length; index++) {
+			const caller = met[index] as number;
+			// Where the sort left off in this caller's calls is where they end.
+			const to = this.#placeOf[caller] as number;
+			this.#placeOf[caller] = 0;
+			this.#writeCalls(caller, from, to);
 			from = to;
 		}
 		endGroups(writer);
@@ -109,49 +110,59 @@ export class CallWindows {
 		this.#count = 0;
 	}
 
-	/** Indices of the window's calls, each caller's together: a counting sort. */
-	#byCaller(): Uint32Array {
-		const callers = this.#caller.subarray(0, this.#count);
+	/** A counting sort: brings each caller's calls together in `#order`, and returns the callers. */
+	#sortByCaller(): number[] {
+		const callers = this.#caller;
+		const count = this.#count;
 		let largest = 0;
-		for (const caller of callers) if (caller > largest) largest = caller;
+		for (let index = 0; index < count; index++) {
+			const caller = callers[index] as number;
+			if (caller > largest) largest = caller;
+		}
 		if (largest >= this.#placeOf.length) this.#placeOf = new Int32Array(2 * largest);
 		const placeOf = this.#placeOf;
 		const met: number[] = [];
-		for (const caller of callers) {
-			const count = placeOf[caller] as number;
-			if (count === 0) met.push(caller);
-			placeOf[caller] = count + 1;
+		for (let index = 0; index < count; index++) {
+			const caller = callers[index] as number;
+			const calls = placeOf[caller] as number;
+			if (calls === 0) met.push(caller);
+			placeOf[caller] = calls + 1;
 		}
 		let place = 0;
-		for (const caller of met) {
-			const count = placeOf[caller] as number;
+		for (let index = 0; index < met.length; index++) {
+			const caller = met[index] as number;
+			const calls = placeOf[caller] as number;
 			placeOf[caller] = place;
-			place += count;
+			place += calls;
 		}
-		const order = this.#order.subarray(0, this.#count);
-		for (let index = 0; index < callers.length; index++) {
+		const order = this.#order;
+		for (let index = 0; index < count; index++) {
 			const caller = callers[index] as number;
 			const at = placeOf[caller] as number;
 			order[at] = index;
 			placeOf[caller] = at + 1;
 		}
-		for (const caller of met) placeOf[caller] = 0;
-		return order;
+		return met;
 	}
 
-	#writeCalls(caller: number, calls: Uint32Array): void {
+	#writeCalls(caller: number, from: number, to: number): void {
 		const group = this.#group;
-		const few = calls.length < FEW;
+		const order = this.#order;
+		const durations = this.#dur;
+		const flagsOf = this.#flags;
+		const counts = this.#counts;
+		const few = to - from < FEW;
 		this.#start(caller);
-		for (const index of calls) {
-			const flags = this.#flags[index] as number;
+		for (let at = from; at < to; at++) {
+			const index = order[at] as number;
+			const flags = flagsOf[index] as number;
 			const failed = flags & FAILED;
 			if ((flags & UNFINISHED) !== 0) {
 				group.unfinished++;
 				group.unfinishedErrors += failed;
 				continue;
 			}
-			const dur = this.#dur[index] as number;
+			const dur = durations[index] as number;
 			if (group.total + dur > TOTAL_MAX && group.finished > 0) {
 				this.#end(few);
 				this.#start(caller);
@@ -161,11 +172,19 @@ export class CallWindows {
 			group.total += dur;
 			group.errors += failed;
 			const bucket = bucketOf(dur);
-			if (few) this.#found[group.finished] = bucket;
-			else this.#counts[bucket] = (this.#counts[bucket] as number) + 1;
+			if (few) this.#insert(bucket, group.finished);
+			else counts[bucket] = (counts[bucket] as number) + 1;
 			group.finished++;
 		}
 		this.#end(few);
+	}
+
+	/** Puts a bucket among those found so far, which are sorted. */
+	#insert(bucket: number, count: number): void {
+		const found = this.#found;
+		let at = count;
+		for (; at > 0 && (found[at - 1] as number) > bucket; at--) found[at] = found[at - 1] as number;
+		found[at] = bucket;
 	}
 
 	#start(caller: number): void {
@@ -184,10 +203,10 @@ export class CallWindows {
 	#end(few: boolean): void {
 		const group = this.#group;
 		if (few) {
-			const found = this.#found.subarray(0, group.finished).sort();
-			for (const bucket of found) {
+			for (let index = 0; index < group.finished; index++) {
+				const bucket = this.#found[index] as number;
 				const last = group.size - 1;
-				if (group.buckets[last] === bucket && last >= 0) {
+				if (last >= 0 && group.buckets[last] === bucket) {
 					group.counts[last] = (group.counts[last] as number) + 1;
 				} else this.#append(bucket, 1);
 			}
