@@ -101,6 +101,25 @@ describe("the database", () => {
 		}
 	});
 
+	test("a process's calls of a time are found without looking up everybody else's", async () => {
+		const session = traced();
+		session.fork(1, 5, 7, { comm: "a", start: 1n }).fork(2, 5, 8, { comm: "b", start: 2n });
+		for (let time = 10; time < 50_000; time += 10) {
+			session.enter(0, time, 7 + (time % 20) / 10, NR.getpid).exit(0, time + 5, 7, NR.getpid, 1);
+		}
+		const database = await session.build();
+		for (const condition of ["pid = 8", "tid = 8 AND ts > 5", "comm = 'b' AND ts < 9"]) {
+			const sql = `EXPLAIN QUERY PLAN SELECT count(*) FROM syscalls WHERE ${condition}`;
+			expect(database.ask(sql).join()).toContain("BLOOM FILTER ON c");
+		}
+		expect(database.ask("SELECT stat FROM sqlite_stat1 WHERE tbl = 'syscall_row'")).toEqual([
+			`${database.ask("SELECT count(*) FROM syscall_row")[0]} 1 1`,
+		]);
+		expect(database.ask("SELECT stat FROM sqlite_stat1 WHERE tbl = 'caller'")).toEqual(
+			database.ask("SELECT count(*) FROM caller"),
+		);
+	});
+
 	test("tells how far its building is", async () => {
 		const session = busySession();
 		session.finish();

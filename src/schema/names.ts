@@ -13,6 +13,16 @@ export const BUILTIN_VIEWS: readonly string[] = [
 	"stats",
 ];
 
+/** Tables of the store with names of other kinds than `event_x` and `x_row`. */
+const INTERNAL_TABLES = new Set([
+	"session_value",
+	"store_value",
+	"errno_name",
+	"caller",
+	"call_window",
+	"named_thread",
+]);
+
 /** Columns that every event's view has before its fields. */
 export const EVENT_BASE_COLUMNS = ["ts", "cpu", "pid", "tid"] as const;
 
@@ -61,7 +71,8 @@ export function identifierProblem(name: string): string | undefined {
 export function eventNameProblem(name: string, view: string): string | undefined {
 	const problem = identifierProblem(name);
 	if (problem !== undefined) return problem;
-	if (/^(?:event|sqlite)_/.test(name)) return "begins like the names of internal tables";
+	if (/^(?:event|sqlite)_|_row$/.test(name)) return "reads like the names of internal tables";
+	if (INTERNAL_TABLES.has(name)) return "is the name of an internal table";
 	if (name === view && BUILTIN_VIEWS.includes(name)) return "is a built-in view's name";
 	return undefined;
 }

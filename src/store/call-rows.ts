@@ -1,5 +1,6 @@
 import type Database from "better-sqlite3";
 import { BatchedInsert } from "./batched-insert.js";
+import { CallWindows } from "./call-windows.js";
 import type { PlaceCode } from "./place.js";
 import { timeColumn } from "./time-column.js";
 
@@ -17,14 +18,16 @@ const COLUMNS = ["dur", "ret", "arg0", "arg1", "arg2", "arg3", "arg4", "arg5"] a
 /** Calls with no, up to 3 and up to 6 arguments: binding a NULL costs as much as binding a value. */
 const WIDTHS = [0, 3, 6] as const;
 
-/** Rows of system calls and the dictionary of who made which. */
+/** Rows of system calls, the dictionary of who made which, and their figures. */
 export class CallRows {
 	readonly #callers: BatchedInsert;
 	readonly #scale: number;
 	readonly #none: BatchedInsert;
 	readonly #few: BatchedInsert;
 	readonly #many: BatchedInsert;
+	readonly #windows: CallWindows;
 	#lastCaller = 0;
+	#rows = 0;
 
 	constructor(database: Database.Database, timeBase: bigint, place: PlaceCode) {
 		this.#scale = place.scale;
@@ -47,6 +50,15 @@ export class CallRows {
 		this.#none = none;
 		this.#few = few;
 		this.#many = many;
+		this.#windows = new CallWindows(database, timeBase);
+	}
+
+	get rows(): number {
+		return this.#rows;
+	}
+
+	get callers(): number {
+		return this.#lastCaller;
 	}
 
 	/** Number of a new dictionary row; (ts, caller, cpu) of a call must be unique. */
@@ -65,6 +77,8 @@ export class CallRows {
 		ret: Argument,
 		args: CallArguments | undefined,
 	): void {
+		this.#rows++;
+		this.#windows.add(ts, caller, dur, ret);
 		const count = args === undefined ? 0 : args.count;
 		const width = count === 0 ? 0 : count <= 3 ? 3 : 6;
 		const rows = width === 0 ? this.#none : width === 3 ? this.#few : this.#many;
@@ -84,6 +98,12 @@ export class CallRows {
 		}
 		rows.at = to;
 		rows.rowAdded();
+	}
+
+	/** No call will come any more. */
+	finish(): void {
+		this.flush();
+		this.#windows.finish();
 	}
 
 	flush(): void {

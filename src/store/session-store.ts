@@ -7,7 +7,7 @@ import { CallRows } from "./call-rows.js";
 import { LifeRows } from "./life-rows.js";
 import { PlaceCode } from "./place.js";
 import { SliceRows } from "./slice-rows.js";
-import { APPLICATION_ID, STORE_VERSION, tablesDdl } from "./tables.js";
+import { APPLICATION_ID, PLACE_SCALE_KEY, STORE_VERSION, tablesDdl } from "./tables.js";
 import { timeColumn } from "./time-column.js";
 
 export interface StoreOptions {
@@ -66,6 +66,7 @@ export class SessionStore {
 			this.#events.set(event, new BatchedInsert(database, eventTableName(event), columns, 20));
 		}
 		this.#session = database.prepare("INSERT OR REPLACE INTO session_value VALUES (?, ?)");
+		database.prepare("INSERT INTO store_value VALUES (?, ?)").run(PLACE_SCALE_KEY, place.scale);
 		database.exec("BEGIN");
 	}
 
@@ -103,6 +104,7 @@ export class SessionStore {
 
 	/** Makes the indices and the finished file; nothing else may be asked of the store then. */
 	finish(): void {
+		this.calls.finish();
 		this.#flush();
 		this.lives.correct();
 		const indices = [...this.#events.keys()].map(
@@ -114,11 +116,33 @@ export class SessionStore {
 			CREATE INDEX thread_row_tid ON thread_row (tid);
 			CREATE INDEX thread_row_upid ON thread_row (upid);
 			${indices.join("\n")}
+			${this.#statistics()}
 			COMMIT;
 			PRAGMA application_id = ${APPLICATION_ID};
 			PRAGMA user_version = ${STORE_VERSION};
 		`);
 		this.#pack();
+	}
+
+	/**
+	 * What ANALYZE would find by reading every row. It lets SQLite put a Bloom filter before the
+	 * dictionary: of a second's calls, only one process's are then looked up (8 ms, not 80).
+	 */
+	#statistics(): string {
+		const clustered = (table: string, rows: number): string[] =>
+			rows === 0 ? [] : [`('${table}', '${table}', '${rows} 1 1')`];
+		const dictionary = (table: string, rows: number): string[] =>
+			rows === 0 ? [] : [`('${table}', NULL, '${rows}')`];
+		const rows = [
+			...clustered("syscall_row", this.calls.rows),
+			...dictionary("caller", this.calls.callers),
+			...clustered("slice_row", this.slices.rows),
+			...dictionary("named_thread", this.slices.threads),
+		];
+		if (rows.length === 0) return "";
+		return `ANALYZE errno_name;
+			DELETE FROM sqlite_stat1;
+			INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ${rows.join(", ")};`;
 	}
 
 	/** Gives up; nothing is left of it. */

@@ -9,6 +9,7 @@ export class SliceRows {
 	readonly #slices: BatchedInsert;
 	readonly #scale: number;
 	#lastThread = 0;
+	#count = 0;
 
 	constructor(database: Database.Database, timeBase: bigint, place: PlaceCode) {
 		this.#scale = place.scale;
@@ -27,6 +28,14 @@ export class SliceRows {
 		]);
 	}
 
+	get rows(): number {
+		return this.#count;
+	}
+
+	get threads(): number {
+		return this.#lastThread;
+	}
+
 	/** Number of a new dictionary row; (ts, thread, cpu) of a slice must be unique. */
 	thread(utid: number, pid: number, tid: number, comm: string | null): number {
 		const id = ++this.#lastThread;
@@ -36,6 +45,7 @@ export class SliceRows {
 
 	/** `dur` is NaN and `endState` null when nobody knows how the slice ended. */
 	add(ts: number, thread: number, cpu: number, dur: number, endState: string | null): void {
+		this.#count++;
 		const rows = this.#slices;
 		const { values } = rows;
 		let to = rows.at;

@@ -6,7 +6,9 @@ import { PlaceCode } from "./place.js";
 /** "RlyS": what `file` and a reader know the database by. */
 export const APPLICATION_ID = 0x526c7953;
 /** Grows with every change of the tables: an older database is rebuilt from the raw files. */
-export const STORE_VERSION = 1;
+export const STORE_VERSION = 2;
+/** Key of `store_value` for the factor that places have (see PlaceCode). */
+export const PLACE_SCALE_KEY = "place_scale";
 
 export interface TablesOptions {
 	readonly cpuIds: number;
@@ -35,6 +37,7 @@ export function tablesDdl(options: TablesOptions): string {
 }
 
 const SMALL_TABLES = `
+CREATE TABLE store_value (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE session_value (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE VIEW session AS
 	SELECT key, value FROM session_value;
@@ -114,6 +117,11 @@ CREATE TABLE syscall_row (
 	arg5 INTEGER,
 	PRIMARY KEY (ts, place)
 ) WITHOUT ROWID;
+CREATE TABLE call_window (
+	begin_ts INTEGER PRIMARY KEY,
+	end_ts INTEGER NOT NULL,
+	figures BLOB NOT NULL
+);
 CREATE VIEW syscalls AS
 	SELECT s.ts, s.dur, ${place.cpuSql("s.place")} AS cpu, c.pid, c.tid, c.comm, c.name,
 		s.arg0, s.arg1, s.arg2, s.arg3, s.arg4, s.arg5, s.ret,

@@ -91,6 +91,12 @@ export class QueryDatabase {
 		return found !== undefined && (column === undefined || found.columns.includes(column));
 	}
 
+	/** Whether there is a table that is the store's own affair. */
+	hasTable(name: string): boolean {
+		const found = this.rows("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", name);
+		return [...found].length > 0;
+	}
+
 	/** Rows in all tables, those behind the views included. */
 	storedRows(): bigint {
 		let rows = 0n;

@@ -1,8 +1,10 @@
+import type { CallGroup } from "../../store/window-figures.js";
+import type { CallSink } from "./call-figures.js";
 import { ExactSum } from "./exact-sum.js";
 import { Histogram } from "./histogram.js";
 
 /** What is kept of the calls in one group: bounded, however many there are. */
-export class CallTimes {
+export class CallTimes implements CallSink {
 	readonly histogram = new Histogram();
 	readonly total = new ExactSum();
 	errors = 0;
@@ -13,7 +15,7 @@ export class CallTimes {
 	}
 
 	/** `duration` null: the call had not returned. */
-	add(duration: number | null, failed: boolean): void {
+	call(duration: number | null, failed: boolean): void {
 		if (duration === null) {
 			this.unfinished++;
 			return;
@@ -21,6 +23,17 @@ export class CallTimes {
 		this.histogram.add(duration);
 		this.total.add(duration);
 		if (failed) this.errors++;
+	}
+
+	group(group: CallGroup): void {
+		this.unfinished += group.unfinished;
+		if (group.finished === 0) return;
+		for (let index = 0; index < group.size; index++) {
+			this.histogram.addBucket(group.buckets[index] as number, group.counts[index] as number);
+		}
+		this.histogram.extend(group.min, group.max);
+		this.total.add(group.total);
+		this.errors += group.errors;
 	}
 
 	merge(other: CallTimes): void {

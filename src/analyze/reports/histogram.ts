@@ -1,14 +1,17 @@
-/** Sub-buckets an octave: each bucket is at most 1/128 of its values wide. */
-const SUB_BUCKETS = 128;
-const LINEAR_BELOW = 2 * SUB_BUCKETS;
+import { bucketOf, middleOf, SUB_BUCKETS } from "../../base/log-linear.js";
+
+/** Beyond this a map costs more time than an array costs memory. */
+const FEW = 32;
 
 /**
- * A log-linear histogram of integers from 0 to 2^53: exact below 256, and above it a quantile is
- * off by at most 1/256 (0.4 %) of the true value, in memory bounded by the range of the values
- * (about 5,900 buckets at worst) however many are added.
+ * A histogram of integers from 0 to 2^53: exact below 256, and above it a quantile is off by at
+ * most 1/256 (0.4 %) of the true value, in memory bounded by the range of the values however many
+ * are added.
  */
 export class Histogram {
-	readonly #buckets = new Map<number, number>();
+	/** A report may have many thousand histograms of a few values, and some of millions. */
+	#few: Map<number, number> | undefined = new Map();
+	readonly #octaves: Float64Array[] = [];
 	#count = 0;
 	#min = Number.POSITIVE_INFINITY;
 	#max = Number.NEGATIVE_INFINITY;
@@ -23,47 +26,82 @@ export class Histogram {
 	}
 
 	add(value: number): void {
-		const bucket = bucketOf(value);
-		this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + 1);
-		this.#count++;
-		if (value < this.#min) this.#min = value;
-		if (value > this.#max) this.#max = value;
+		this.addBucket(bucketOf(value), 1);
+		this.extend(value, value);
+	}
+
+	/** Counts values of one bucket; their extremes are told by `extend`. */
+	addBucket(bucket: number, count: number): void {
+		this.#count += count;
+		const few = this.#few;
+		if (few === undefined) {
+			this.#addToOctave(bucket, count);
+			return;
+		}
+		few.set(bucket, (few.get(bucket) ?? 0) + count);
+		if (few.size <= FEW) return;
+		this.#few = undefined;
+		for (const [each, counted] of few) this.#addToOctave(each, counted);
+	}
+
+	extend(min: number, max: number): void {
+		if (min < this.#min) this.#min = min;
+		if (max > this.#max) this.#max = max;
 	}
 
 	merge(other: Histogram): void {
-		for (const [bucket, count] of other.#buckets) {
-			this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + count);
+		if (other.#few !== undefined) {
+			for (const [bucket, count] of other.#few) this.addBucket(bucket, count);
 		}
-		this.#count += other.#count;
-		this.#min = Math.min(this.#min, other.#min);
-		this.#max = Math.max(this.#max, other.#max);
+		for (let octave = 0; octave < other.#octaves.length; octave++) {
+			const counts = other.#octaves[octave];
+			if (counts === undefined) continue;
+			for (let index = 0; index < SUB_BUCKETS; index++) {
+				const count = counts[index] as number;
+				if (count > 0) this.addBucket(octave * SUB_BUCKETS + index, count);
+			}
+		}
+		this.extend(other.#min, other.#max);
 	}
 
 	/** Nearest rank: the smallest value that at least `share` of all values do not exceed. */
 	quantile(share: number): number | undefined {
 		if (this.#count === 0) return undefined;
 		const rank = Math.max(1, Math.ceil(share * this.#count));
+		const bucket = this.#few === undefined ? this.#bucketAt(rank) : bucketIn(this.#few, rank);
+		return Math.min(this.#max, Math.max(this.#min, middleOf(bucket)));
+	}
+
+	#bucketAt(rank: number): number {
 		let passed = 0;
-		for (const bucket of [...this.#buckets.keys()].sort((a, b) => a - b)) {
-			passed += this.#buckets.get(bucket) ?? 0;
-			if (passed >= rank) return Math.min(this.#max, Math.max(this.#min, middleOf(bucket)));
+		for (let octave = 0; octave < this.#octaves.length; octave++) {
+			const counts = this.#octaves[octave];
+			if (counts === undefined) continue;
+			for (let index = 0; index < SUB_BUCKETS; index++) {
+				passed += counts[index] as number;
+				if (passed >= rank) return octave * SUB_BUCKETS + index;
+			}
 		}
-		return this.#max;
+		throw new Error("a rank beyond the count");
+	}
+
+	#addToOctave(bucket: number, count: number): void {
+		const octave = (bucket / SUB_BUCKETS) | 0;
+		let counts = this.#octaves[octave];
+		if (counts === undefined) {
+			counts = new Float64Array(SUB_BUCKETS);
+			this.#octaves[octave] = counts;
+		}
+		const index = bucket % SUB_BUCKETS;
+		counts[index] = (counts[index] as number) + count;
 	}
 }
 
-/** [128, 256) << shift goes to buckets (shift + 1) * 128 and up; below 256 the value is its bucket. */
-function bucketOf(value: number): number {
-	if (value < LINEAR_BELOW) return value;
-	const high = Math.floor(value / 2 ** 32);
-	const exponent = high > 0 ? 63 - Math.clz32(high) : 31 - Math.clz32(value);
-	const shift = exponent - 7;
-	return shift * SUB_BUCKETS + Math.floor(value / 2 ** shift);
-}
-
-function middleOf(bucket: number): number {
-	if (bucket < LINEAR_BELOW) return bucket;
-	const shift = Math.floor(bucket / SUB_BUCKETS) - 1;
-	const width = 2 ** shift;
-	return (bucket - shift * SUB_BUCKETS) * width + Math.floor((width - 1) / 2);
+function bucketIn(few: ReadonlyMap<number, number>, rank: number): number {
+	let passed = 0;
+	for (const [bucket, count] of [...few].sort(([a], [b]) => a - b)) {
+		passed += count;
+		if (passed >= rank) return bucket;
+	}
+	throw new Error("a rank beyond the count");
 }

@@ -1,4 +1,6 @@
+import type { CallGroup } from "../../store/window-figures.js";
 import type { QueryDatabase } from "../query/query-database.js";
+import { type CallSink, readCallFigures } from "./call-figures.js";
 import { ExactSum } from "./exact-sum.js";
 import { ProcessLookup } from "./process-lookup.js";
 import { treeOrder } from "./process-tree.js";
@@ -153,10 +155,20 @@ function optionalNumber(value: bigint | null): number | null {
 	return value === null ? null : Number(value);
 }
 
-interface Used {
-	syscalls: number;
-	errors: number;
-	readonly cpu: ExactSum;
+class Used implements CallSink {
+	readonly cpu = new ExactSum();
+	syscalls = 0;
+	errors = 0;
+
+	group(group: CallGroup): void {
+		this.syscalls += group.finished + group.unfinished;
+		this.errors += group.errors + group.unfinishedErrors;
+	}
+
+	call(_duration: number | null, failed: boolean): void {
+		this.syscalls++;
+		if (failed) this.errors++;
+	}
 }
 
 function measureUsage(
@@ -166,15 +178,17 @@ function measureUsage(
 	const { start } = scope.facts;
 	const lookup = new ProcessLookup(database, start);
 	const byProcess = new Map<number, Used>();
-	const usedBy = (pid: number, offset: number): Used | undefined => {
-		const process = lookup.at(pid, offset);
-		if (process === undefined) return undefined;
-		let used = byProcess.get(process.upid);
+	const usageOf = (upid: number): Used => {
+		let used = byProcess.get(upid);
 		if (used === undefined) {
-			used = newUsage();
-			byProcess.set(process.upid, used);
+			used = new Used();
+			byProcess.set(upid, used);
 		}
 		return used;
+	};
+	const usedBy = (pid: number, offset: number): Used | undefined => {
+		const process = lookup.at(pid, offset);
+		return process === undefined ? undefined : usageOf(process.upid);
 	};
 	const range = `(@since IS NULL OR ts >= @since) AND (@until IS NULL OR ts < @until) AND (@pid IS NULL OR pid = @pid)`;
 	const values = {
@@ -183,16 +197,17 @@ function measureUsage(
 		until: scope.range.until ?? null,
 		pid: scope.pid ?? null,
 	};
-	if (database.has("syscalls")) {
+	const counted = readCallFigures(database, scope.range, ({ pid, upid }) => {
+		if (upid === null || (scope.pid !== undefined && pid !== scope.pid)) return undefined;
+		return usageOf(upid);
+	});
+	if (!counted && database.has("syscalls")) {
 		const calls = database.numberRows<[number, number, number]>(
 			`SELECT pid, ts - @start, errno IS NOT NULL FROM syscalls WHERE ${range}`,
 			values,
 		);
 		for (const [pid, offset, failed] of calls) {
-			const used = usedBy(pid, offset);
-			if (used === undefined) continue;
-			used.syscalls++;
-			used.errors += failed;
+			usedBy(pid, offset)?.call(null, failed !== 0);
 		}
 	}
 	let hasCpu = false;
@@ -207,10 +222,6 @@ function measureUsage(
 		}
 	}
 	return { byProcess, hasCpu };
-}
-
-function newUsage(): Used {
-	return { syscalls: 0, errors: 0, cpu: new ExactSum() };
 }
 
 function countThreads(database: QueryDatabase): ReadonlyMap<number, number> {

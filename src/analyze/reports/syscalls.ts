@@ -1,4 +1,5 @@
 import type { QueryDatabase } from "../query/query-database.js";
+import { readCallFigures } from "./call-figures.js";
 import { CallTimes } from "./call-times.js";
 import { ProcessLookup } from "./process-lookup.js";
 import {
@@ -46,8 +47,7 @@ export const syscalls = defineReport<SyscallsResult>({
 	byProcess: true,
 
 	build(database, scope) {
-		const groups =
-			scope.by === "process" ? groupByProcess(database, scope) : groupByCall(database, scope);
+		const groups = groupCalls(database, scope);
 		const all = new CallTimes();
 		for (const { times } of groups) all.merge(times);
 		groups.sort(
@@ -97,6 +97,26 @@ interface Group {
 	readonly times: CallTimes;
 }
 
+function groupCalls(database: QueryDatabase, scope: Scope): Group[] {
+	const byProcess = scope.by === "process";
+	const groups = new Map<string, Group>();
+	const found = readCallFigures(database, scope.range, (caller) => {
+		const { pid, upid, comm, processComm, name } = caller;
+		if (scope.pid !== undefined && pid !== scope.pid) return undefined;
+		if (scope.comm !== undefined && comm !== scope.comm) return undefined;
+		const key = byProcess ? `${upid ?? `pid ${pid}`} ${name}` : name;
+		let group = groups.get(key);
+		if (group === undefined) {
+			const whose = byProcess ? { pid, upid, comm: processComm } : {};
+			group = { ...whose, name, times: new CallTimes() };
+			groups.set(key, group);
+		}
+		return group.times;
+	});
+	if (found) return [...groups.values()].filter(({ times }) => times.count + times.unfinished > 0);
+	return byProcess ? groupByProcess(database, scope) : groupByCall(database, scope);
+}
+
 function groupByCall(database: QueryDatabase, scope: Scope): Group[] {
 	if (!database.has("syscalls")) return [];
 	const { where, values } = filterOf(scope);
@@ -111,7 +131,7 @@ function groupByCall(database: QueryDatabase, scope: Scope): Group[] {
 			times = new CallTimes();
 			byName.set(name, times);
 		}
-		times.add(duration, failed !== 0);
+		times.call(duration, failed !== 0);
 	}
 	return [...byName].map(([name, times]) => ({ name, times }));
 }
@@ -135,7 +155,7 @@ function groupByProcess(database: QueryDatabase, scope: Scope): Group[] {
 			group = { ...whose, name, times: new CallTimes() };
 			groups.set(key, group);
 		}
-		group.times.add(duration, failed !== 0);
+		group.times.call(duration, failed !== 0);
 	}
 	return [...groups.values()];
 }

@@ -1,0 +1,16 @@
+import Database from "better-sqlite3";
+import { expect, test } from "vitest";
+import { BUILTIN_VIEWS, eventNameProblem } from "../schema/names.js";
+import { tablesDdl } from "./tables.js";
+
+test("no event may take the name of a table or view of the store", () => {
+	const database = new Database(":memory:");
+	database.exec(tablesDdl({ cpuIds: 4, events: [] }));
+	const names = database
+		.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")
+		.pluck()
+		.all();
+	database.close();
+	expect(names.length).toBeGreaterThan(BUILTIN_VIEWS.length);
+	for (const name of names) expect([name, eventNameProblem(name, name)]).not.toContain(undefined);
+});
