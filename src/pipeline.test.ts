@@ -59,7 +59,9 @@ describe("the database", () => {
 		const columns = (view: string) =>
 			database.ask(`SELECT group_concat(name, ' ') FROM pragma_table_info('${view}')`)[0];
 		expect(columns("session")).toBe("key value");
-		expect(columns("process")).toBe("upid pid ppid uid comm exe cmdline start_ts end_ts");
+		expect(columns("process")).toBe(
+			"upid pid ppid uid comm exe cmdline start_ts end_ts exit_status",
+		);
 		expect(columns("thread")).toBe("utid upid tid comm");
 		expect(columns("syscalls")).toBe(
 			"ts dur cpu pid tid comm name arg0 arg1 arg2 arg3 arg4 arg5 ret errno path path2 fd_path",

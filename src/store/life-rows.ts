@@ -14,6 +14,8 @@ export interface ProcessRow {
 	/** ns since the time base; negative when older than the recording. */
 	readonly startTs: bigint | null;
 	readonly endTs: number | null;
+	/** As a shell reports it. */
+	readonly exitStatus: number | null;
 }
 
 export interface ThreadRow {
@@ -49,12 +51,13 @@ export class LifeRows {
 			"cmdline",
 			timeColumn("start_ts", timeBase),
 			timeColumn("end_ts", timeBase),
+			"exit_status",
 		]);
 		this.#threads = new BatchedInsert(database, "thread_row", ["utid", "upid", "tid", "comm"]);
 	}
 
 	process(row: ProcessRow): void {
-		const { upid, pid, ppid, uid, comm, exe, argv, startTs, endTs } = row;
+		const { upid, pid, ppid, uid, comm, exe, argv, startTs, endTs, exitStatus } = row;
 		this.#processes.add(
 			upid,
 			pid,
@@ -66,6 +69,7 @@ export class LifeRows {
 			argv === null ? null : commandLine(argv),
 			startTs,
 			endTs,
+			exitStatus,
 		);
 	}
 

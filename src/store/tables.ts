@@ -52,10 +52,11 @@ CREATE TABLE process_row (
 	argv BLOB,
 	cmdline TEXT,
 	start_ts INTEGER,
-	end_ts INTEGER
+	end_ts INTEGER,
+	exit_status INTEGER
 );
 CREATE VIEW process AS
-	SELECT upid, pid, ppid, uid, comm, exe, cmdline, start_ts, end_ts FROM process_row;
+	SELECT upid, pid, ppid, uid, comm, exe, cmdline, start_ts, end_ts, exit_status FROM process_row;
 
 CREATE TABLE thread_row (
 	utid INTEGER PRIMARY KEY,

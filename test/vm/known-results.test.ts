@@ -83,6 +83,20 @@ test("execve from another thread ends under the process's id", () => {
 	expect(processes).toEqual([{ comm: "true", exe: expect.stringMatching(/\/true$/) }]);
 });
 
+test("every process ends with the status its parent was told", () => {
+	const rows = ask(
+		join(guest.directory, "alone"),
+		"SELECT comm, exit_status FROM process WHERE end_ts IS NOT NULL ORDER BY end_ts",
+	);
+	expect(rows).toEqual([
+		{ comm: "true", exit_status: 0 },
+		{ comm: "cat", exit_status: 0 },
+		{ comm: "ls", exit_status: 2 },
+		{ comm: "children", exit_status: 127 },
+		{ comm: "children", exit_status: 0 },
+	]);
+});
+
 describe("following children works with any one source alone", () => {
 	test("syscalls", () => {
 		const rows = ask(

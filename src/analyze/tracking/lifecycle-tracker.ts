@@ -70,9 +70,13 @@ export const LIFECYCLE_HANDLERS: Readonly<
 	task_exit(schema, threads) {
 		const pid = fieldReader(schema, "process_pid");
 		const groupDead = fieldReader(schema, "group_dead");
+		const exitCode = fieldReader(schema, "exit_code");
 		const start = field64Reader(schema, "start_boottime");
 		return ({ view, payloadOffset: at, ts, tid }) => {
-			threads.exit(ts, tid, pid(view, at), groupDead(view, at) !== 0, BigInt(start(view, at)));
+			threads.exit({
+				...{ ts, tid, pid: pid(view, at), groupDead: groupDead(view, at) !== 0 },
+				...{ exitCode: exitCode(view, at), startBoottime: BigInt(start(view, at)) },
+			});
 			return true;
 		};
 	},
@@ -121,8 +125,12 @@ export const LIFECYCLE_HANDLERS: Readonly<
 	sched_process_exit(schema, threads) {
 		const pid = fieldReader(schema, "process_pid");
 		const groupDead = fieldReader(schema, "group_dead");
+		const exitCode = fieldReader(schema, "exit_code");
 		return ({ view, payloadOffset: at, ts, tid }) => {
-			threads.exit(ts, tid, pid(view, at), groupDead(view, at) !== 0, undefined);
+			threads.exit({
+				...{ ts, tid, pid: pid(view, at), groupDead: groupDead(view, at) !== 0 },
+				...{ exitCode: exitCode(view, at), startBoottime: undefined },
+			});
 			return true;
 		};
 	},

@@ -1,5 +1,7 @@
 import type { ProcessSnapshot } from "../../session/metadata.js";
 import type { LifeRows } from "../../store/life-rows.js";
+import { DeadThreads } from "./dead-threads.js";
+import { type Exec, type Exit, type Fork, programName, shellStatus } from "./life-events.js";
 import { type Origin, Process, Thread } from "./thread.js";
 
 export interface RecordedClock {
@@ -16,41 +18,6 @@ export interface ThreadListener {
 	continuesAs(from: Thread, to: Thread): void;
 }
 
-export interface Fork {
-	readonly ts: number;
-	readonly parentTid: number;
-	/** Where the event tells it. */
-	readonly parentPid: number | undefined;
-	readonly tid: number;
-	readonly pid: number;
-	/** Only messages tell the rest. */
-	readonly birth:
-		| { readonly startBoottime: bigint; readonly uid: number; readonly comm: string }
-		| undefined;
-}
-
-export interface Exec {
-	readonly ts: number;
-	readonly tid: number;
-	readonly oldTid: number;
-	readonly filename: string;
-	/** Only messages tell the rest. */
-	readonly program:
-		| {
-				readonly startBoottime: bigint;
-				readonly uid: number;
-				readonly comm: string;
-				readonly exe: string;
-				readonly argv: Buffer;
-		  }
-		| undefined;
-}
-
-/** Dead threads are kept this long, in threads that died later, for the last they did. */
-const REMEMBERED_DEAD = 1024;
-/** The kernel's TASK_COMM_LEN, without the NUL. */
-const COMM_LENGTH = 15;
-
 /**
  * Which process and thread a thread id meant at a time. Made from the snapshot at the start, then
  * from lifecycle messages and, where those were lost, scheduler records; the same event told by
@@ -64,8 +31,7 @@ export class ThreadTable {
 	readonly #ticksPerSecond: bigint;
 	readonly #freeSlots: number[] = [];
 	#listener: ThreadListener | undefined;
-	#dead: Thread[] = [];
-	#deadFrom = 0;
+	readonly #dead = new DeadThreads();
 	#lastUpid = 0;
 	#lastUtid = 0;
 	#slots = 0;
@@ -167,18 +133,13 @@ export class ThreadTable {
 		process.argv = program.argv;
 	}
 
-	exit(
-		ts: number,
-		tid: number,
-		pid: number,
-		groupDead: boolean,
-		startBoottime: bigint | undefined,
-	): void {
+	exit({ ts, tid, pid, groupDead, exitCode, startBoottime }: Exit): void {
 		const thread = this.#resolve(tid, pid, startBoottime, ts);
 		if (!thread.ended) this.#end(thread);
 		if (!groupDead || thread.process.endTs !== null) return;
 		const { process } = thread;
 		process.endTs = ts;
+		process.exitStatus = shellStatus(exitCode);
 		for (const other of [...process.threads]) {
 			// Its own exit was lost; or it died before the others and could not be forgotten till now.
 			if (!other.ended) this.#end(other);
@@ -318,17 +279,8 @@ export class ThreadTable {
 		this.#bury(thread);
 	}
 
-	#bury(thread: Thread): void {
-		this.#dead.push(thread);
-		if (this.#dead.length - this.#deadFrom > REMEMBERED_DEAD) this.#forgetOldest();
-	}
-
-	#forgetOldest(): void {
-		const thread = this.#dead[this.#deadFrom++];
-		if (this.#deadFrom >= REMEMBERED_DEAD) {
-			this.#dead = this.#dead.slice(this.#deadFrom);
-			this.#deadFrom = 0;
-		}
+	#bury(dead: Thread): void {
+		const thread = this.#dead.add(dead);
 		if (thread === undefined || !thread.ended) return;
 		// A dead leader of a live process comes back when another thread calls execve.
 		if (thread.isLeader && thread.process.endTs === null) return;
@@ -376,10 +328,4 @@ export class ThreadTable {
 	#sinceBase(boottime: bigint): bigint {
 		return boottime - this.#clock.boottime;
 	}
-}
-
-/** As the kernel names a thread that runs a program. */
-function programName(filename: string): string {
-	const base = Buffer.from(filename.slice(filename.lastIndexOf("/") + 1));
-	return base.toString("utf8", 0, Math.min(base.length, COMM_LENGTH));
 }

@@ -10,6 +10,8 @@ export class Process {
 	/** ns since the time base; negative when older than the recording. */
 	startTs: bigint | null = null;
 	endTs: number | null = null;
+	/** As a shell reports it. */
+	exitStatus: number | null = null;
 	/** Those that are remembered, dead ones among them. */
 	readonly threads = new Set<Thread>();
 	/** Calls of execve told by a message and by a record: the same ones, told twice. */
