@@ -47,6 +47,14 @@ export function findRegressions(now: readonly Result[], before: readonly Result[
 	});
 }
 
+/** A part of the rows measured anew; the others as they were. */
+export function withStored(now: readonly Result[], stored: readonly Result[]): Result[] {
+	const fresh = new Map(now.map((result) => [keyOf(result), result]));
+	const kept = stored.map((result) => fresh.get(keyOf(result)) ?? result);
+	const known = new Set(stored.map(keyOf));
+	return [...kept, ...now.filter((result) => !known.has(keyOf(result)))];
+}
+
 function keyOf(result: Result): string {
 	return result.peer === null ? result.name : `${result.name} vs ${result.peer}`;
 }

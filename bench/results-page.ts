@@ -6,7 +6,7 @@ import type { Result } from "./row.js";
 
 const VERSIONS: readonly (readonly [string, readonly string[]])[] = [
 	["LTTng", ["lttng", "--version"]],
-	["trace-cmd", ["dpkg-query", "-Wf", "${Version}", "trace-cmd"]],
+	["trace-cmd", ["dpkg-query", "-Wf", `\${Version}`, "trace-cmd"]],
 	["perf", ["perf", "--version"]],
 	["strace", ["strace", "--version"]],
 	["bpftrace", ["bpftrace", "--version"]],

@@ -11,7 +11,7 @@ export interface Tracer {
 	readonly shell: string;
 }
 
-const RECORD = '--subbuf-size "${SUBBUF_KIB}K" --subbufs "$SUBBUFS"';
+const RECORD = `--subbuf-size "\${SUBBUF_KIB}K" --subbufs "$SUBBUFS"`;
 
 /** `none lost` or `1,234 LOST` of the recorder's last line. */
 const OUR_LOSSES = `sed -n 's/.*records\\?, \\(.*\\) \\(lost\\|LOST\\), in.*/\\1/p' "$data.log" |
@@ -77,11 +77,20 @@ export const LTTNG: Tracer = {
 export const TRACE_CMD: Tracer = {
 	id: "trace_cmd",
 	label: "trace-cmd",
-	command: "trace-cmd record -e raw_syscalls -b KIB --compression none -o DATA COMMAND",
+	command: "trace-cmd record -e raw_syscalls -b KIB --compression none -o DATA",
 	shell: `
-	local data=$1; shift
+	local data=$1 recorder; shift
 	usage "$data.usage" trace-cmd record -e raw_syscalls -b $((SUBBUF_KIB * SUBBUFS)) \\
-		--compression none -o "$data" "$@" >"$data.log" 2>&1 || { cat "$data.log"; return 1; }
+		--compression none -o "$data" >"$data.log" 2>&1 &
+	recorder=$!
+	until [ "$(cat /sys/kernel/tracing/events/raw_syscalls/enable)" = 1 ] &&
+		[ "$(cat /sys/kernel/tracing/tracing_on)" = 1 ]; do
+		kill -0 $recorder || { cat "$data.log"; return 1; }
+		sleep 0.1
+	done
+	"$@"
+	kill -INT $recorder
+	wait $recorder || { cat "$data.log"; return 1; }
 	cut -d' ' -f1 "$data.usage" >"$data.cpu"
 	trace-cmd report --stat -i "$data" 2>/dev/null >"$data.stat" || true
 	awk '/^(overrun|dropped events|commit overrun):/ { n += $NF } /[0-9]+ events lost/ { n += $1 }
