@@ -3,7 +3,7 @@ import { inGuest, readLoop } from "../bench.js";
 import { type Row, resultOf } from "../row.js";
 import { quantile } from "../statistics.js";
 
-const LOOP = "loop 100000 1000 2000 5000";
+const LOOP = "100000 1000 2000 5000";
 
 export const idleCost: Row = {
 	name: "cost loaded and not recording",
