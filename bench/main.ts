@@ -1,8 +1,9 @@
 /** The benchmark: measures every row, compares with the stored results, writes them. README.md. */
+import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { prepareBench } from "./bench.js";
 import { ROWS } from "./registry.js";
-import { findRegressions, readResults, withStored, writeResults } from "./results-file.js";
+import { findRegressions, readResults, writeResults } from "./results-file.js";
 import { resultsPage } from "./results-page.js";
 import type { Result } from "./row.js";
 
@@ -15,6 +16,7 @@ const { values: options } = parseArgs({
 });
 
 const started = Date.now();
+const loadAtStart = loadavg()[0] ?? 0;
 const bench = await prepareBench(options.quick);
 const results: Result[] = [];
 const failures: string[] = [];
@@ -30,17 +32,16 @@ for (const row of ROWS) {
 	}
 }
 
-const stored = readResults();
-const regressions = findRegressions(results, stored);
-const whole = !options.quick && options.only.length === 0;
-// Stored figures are what later runs are held to: a worse one replaces them only when told.
-const store = options.accept || (whole && regressions.length === 0);
-const shown = store && !whole ? withStored(results, stored) : results;
-const page = resultsPage(shown, failures, {
+const regressions = findRegressions(results, readResults());
+const every = options.only.length === 0;
+// Stored figures are what later runs are held to: worse or smaller ones replace them only when told.
+const store = every && (options.accept || (!options.quick && regressions.length === 0));
+const page = resultsPage(results, failures, {
 	quick: options.quick,
 	milliseconds: Date.now() - started,
+	loadAtStart,
 });
-const directory = writeResults(shown, page, store);
+const directory = writeResults(results, page, store);
 process.stdout.write(`${page}\n`);
 for (const line of regressions) process.stderr.write(`bench: worse than stored: ${line}\n`);
 bench.say(`results are in ${directory}`);

@@ -38,21 +38,13 @@ export function findRegressions(now: readonly Result[], before: readonly Result[
 		if (old === undefined || old.ratio === null || result.ratio === null) return [];
 		const worse =
 			result.better === "lower" ? result.ratio / old.ratio - 1 : old.ratio / result.ratio - 1;
-		const allowed = Math.max(TOLERANCE, SPREADS * Math.max(old.spread, result.spread));
+		const allowed = Math.max(TOLERANCE, SPREADS * Math.max(old.spread ?? 0, result.spread ?? 0));
 		if (worse <= allowed) return [];
 		const percent = Math.round(worse * 100);
 		return [
 			`${keyOf(result)}: ratio ${old.ratio.toFixed(3)} -> ${result.ratio.toFixed(3)} (${percent} % worse)`,
 		];
 	});
-}
-
-/** A part of the rows measured anew; the others as they were. */
-export function withStored(now: readonly Result[], stored: readonly Result[]): Result[] {
-	const fresh = new Map(now.map((result) => [keyOf(result), result]));
-	const kept = stored.map((result) => fresh.get(keyOf(result)) ?? result);
-	const known = new Set(stored.map(keyOf));
-	return [...kept, ...now.filter((result) => !known.has(keyOf(result)))];
 }
 
 function keyOf(result: Result): string {

@@ -18,7 +18,7 @@ const VERSIONS: readonly (readonly [string, readonly string[]])[] = [
 export function resultsPage(
 	results: readonly Result[],
 	failures: readonly string[],
-	run: { readonly quick: boolean; readonly milliseconds: number },
+	run: { readonly quick: boolean; readonly milliseconds: number; readonly loadAtStart: number },
 ): string {
 	const met = results.filter((result) => result.met === true).length;
 	const targets = results.filter((result) => result.met !== null).length;
@@ -26,11 +26,15 @@ export function resultsPage(
 		"# Results of the benchmark",
 		"",
 		`Written by \`npm run bench${run.quick ? " -- --quick" : ""}\` in ${Math.round(run.milliseconds / 1000)} s; how to read it: [README.md](README.md).`,
-		`${met} of ${targets} targets are met. Ratios are ours to the peer's, medians over the rounds; ± is half their range.`,
+		`${met} of ${targets} targets are met. Ratios are ours to the peer's, medians over the runs; ± is half their range, – where there was one run.`,
 		"Guests run emulated (TCG): their ratios are not those of hardware.",
+		`The host's load average was ${run.loadAtStart.toFixed(1)} when the benchmark started, on ${cpus().length} CPUs; what exceeds none is other work, which disturbs every row but those in instructions and bytes.`,
+		...(run.quick
+			? ["Sizes and runs are those of --quick: targets that are set for 10 M calls are not judged."]
+			: []),
 		"",
-		"| what | ours | peer | peer's | ratio | ± | target | met | workload |",
-		"| --- | ---: | --- | ---: | ---: | ---: | --- | --- | --- |",
+		"| what | ours | peer | peer's | ratio | ± | runs | target | met | workload |",
+		"| --- | ---: | --- | ---: | ---: | ---: | ---: | --- | --- | --- |",
 		...results.map(tableLine),
 		"",
 	];
@@ -57,14 +61,15 @@ export function resultsPage(
 }
 
 function tableLine(result: Result): string {
-	const { name, value, unit, peer, peerValue, ratio, spread, target, met, workload } = result;
+	const { name, value, unit, peer, peerValue, ratio, spread, runs, target, met, workload } = result;
 	const cells = [
 		name,
 		`${number(value)} ${unit}`,
 		peer ?? "",
 		peerValue === null ? "" : number(peerValue),
 		ratio === null ? "" : ratio.toFixed(ratio < 0.1 ? 4 : 2),
-		`${Math.round(spread * 100)} %`,
+		spread === null ? "–" : `${Math.round(spread * 100)} %`,
+		String(runs),
 		target ?? "",
 		met === null ? "" : met ? "yes" : "**no**",
 		workload,

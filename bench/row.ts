@@ -9,8 +9,10 @@ export interface Result {
 	readonly peer: string | null;
 	readonly peerValue: number | null;
 	readonly ratio: number | null;
-	/** Half the range of the ratio (or value) over the runs, as a share of its median. */
-	readonly spread: number;
+	/** How many runs the medians are of. */
+	readonly runs: number;
+	/** Half the range of the ratio (or value) over the runs, as a share of its median; one run has none. */
+	readonly spread: number | null;
 	/** In words; null where a figure is given for information. */
 	readonly target: string | null;
 	readonly met: boolean | null;
@@ -53,7 +55,8 @@ export function resultOf(figure: Figure): Result {
 		peer: peer?.name ?? null,
 		peerValue: peer === undefined ? null : median(peer.values),
 		ratio,
-		spread: relativeSpread(peer === undefined ? ours : rounds),
+		runs: ours.length,
+		spread: ours.length > 1 ? relativeSpread(peer === undefined ? ours : rounds) : null,
 		target: target === undefined ? null : describe(target, unit),
 		met: target === undefined || checked === null ? null : meets(checked, target),
 		better: figure.better ?? "lower",
@@ -67,6 +70,11 @@ function describe({ of, atMost, atLeast }: Target, unit: string): string {
 
 function meets(value: number, { atMost, atLeast }: Target): boolean {
 	return value <= (atMost ?? Number.POSITIVE_INFINITY) && value >= (atLeast ?? 0);
+}
+
+/** A target set for the whole benchmark's size: a smaller session that meets it proves nothing. */
+export function atFullSize(bench: Bench, target: Target): { readonly target?: Target } {
+	return bench.quick ? {} : { target };
 }
 
 export function roundsOf(bench: Bench): number {
