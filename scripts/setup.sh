@@ -77,7 +77,7 @@ if ! current addon "$addon" || [ ! -e build/Release/relayscope_native.node ]; th
 	remember addon "$addon"
 fi
 
-code=$(fingerprint tsconfig.json tsconfig.build.json $(find src vm -name '*.ts' | sort) <(echo "$lock"))
+code=$(fingerprint tsconfig.json tsconfig.build.json $(find src vm bench -name '*.ts' | sort) <(echo "$lock"))
 if ! current code "$code" || [ ! -d dist ]; then
 	rm -rf dist
 	step "compiling TypeScript" npx --no-install tsc -p tsconfig.build.json

@@ -27,6 +27,8 @@ export interface VmOptions extends ProcessOptions {
 	readonly share?: string;
 	readonly cpus?: number;
 	readonly memoryMiB?: number;
+	/** Emulate, with a clock that counts instructions: measures that no other load disturbs. */
+	readonly instructionClock?: boolean;
 	/** Added to the kernel's command line. */
 	readonly append?: string;
 	/** Holds `kmod/`: the package unless named. `null` = build and offer no modules. */
@@ -56,7 +58,8 @@ export async function runVm(options: VmOptions): Promise<VmResult> {
 	const kernel = await ensureKernel(options.kernel ?? DEFAULT_KERNEL, progress);
 	const modules = await findModules(kernel, options, progress);
 	const base = ensureInitramfs(kernel);
-	const accelerator = await chooseAccelerator(kernel.bootFile);
+	const { instructionClock } = options;
+	const accelerator = instructionClock === true ? "tcg" : await chooseAccelerator(kernel.bootFile);
 	const directory = new RunDirectory();
 	try {
 		const trailer = `relayscope-end-of-stream-${randomBytes(16).toString("hex")}`;
@@ -68,6 +71,7 @@ export async function runVm(options: VmOptions): Promise<VmResult> {
 		const args = [
 			...machineArguments({
 				...{ accelerator, initramfs, kernel: kernel.bootFile, append: options.append },
+				instructionClock,
 				...{ cpus: options.cpus ?? 2, memoryMiB: options.memoryMiB ?? 2048 },
 				console: directory.console,
 			}),

@@ -12,6 +12,8 @@ export interface MachineShape {
 	readonly initramfs: string;
 	readonly cpus: number;
 	readonly memoryMiB: number;
+	/** The guest's clock counts executed instructions, one a nanosecond. Emulation only. */
+	readonly instructionClock?: boolean | undefined;
 	/** Added at the end of the kernel's command line. */
 	readonly append?: string | undefined;
 	/** File that takes the kernel's console. */
@@ -32,12 +34,14 @@ export function machineArguments(shape: MachineShape): string[] {
 	const append = ["console=ttyS0 panic=-1 quiet mitigations=off tsc=reliable cryptomgr.notests"];
 	// Interpreting the ACPI tables' interrupt routing costs most of a second, emulated.
 	if (shape.accelerator === "tcg") append.push("acpi=noirq");
+	const clock = shape.instructionClock === true ? ["-icount", "shift=0,sleep=off"] : [];
 	if (shape.append !== undefined) append.push(shape.append);
 	return [
 		...dieWithParent(),
 		qemu,
 		...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none"],
 		...["-machine", "pc,hpet=off,vmport=off", "-accel", shape.accelerator, "-cpu", "max"],
+		...clock,
 		...["-smp", String(shape.cpus), "-m", String(shape.memoryMiB)],
 		...["-kernel", shape.kernel, "-initrd", shape.initramfs, "-append", append.join(" ")],
 		...[

@@ -1,0 +1,27 @@
+import type { Row } from "./row.js";
+import { databaseBytes } from "./rows/database-bytes.js";
+import { diskBytes } from "./rows/disk-bytes.js";
+import { idleCost } from "./rows/idle-cost.js";
+import { importMemory } from "./rows/import-memory.js";
+import { importRate } from "./rows/import-rate.js";
+import { instructions } from "./rows/instructions.js";
+import { pacedRate } from "./rows/paced-rate.js";
+import { recorderCpu } from "./rows/recorder-cpu.js";
+import { reportTime } from "./rows/report-time.js";
+import { startUp } from "./rows/start-up.js";
+import { writeCost } from "./rows/write-cost.js";
+
+/** In the order of the results page. */
+export const ROWS: readonly Row[] = [
+	writeCost,
+	instructions,
+	idleCost,
+	diskBytes,
+	pacedRate,
+	recorderCpu,
+	importRate,
+	reportTime,
+	databaseBytes,
+	importMemory,
+	startUp,
+];

@@ -1,0 +1,82 @@
+import { type Bench, QUICK_ROUNDS, ROUNDS } from "./bench.js";
+import { median, ratios, relativeSpread } from "./statistics.js";
+
+/** One line of the results. `ratio` is ours to the peer's; a figure without a peer has none. */
+export interface Result {
+	readonly name: string;
+	readonly value: number;
+	readonly unit: string;
+	readonly peer: string | null;
+	readonly peerValue: number | null;
+	readonly ratio: number | null;
+	/** How many runs the medians are of. */
+	readonly runs: number;
+	/** Half the range of the ratio (or value) over the runs, as a share of its median; one run has none. */
+	readonly spread: number | null;
+	/** In words; null where a figure is given for information. */
+	readonly target: string | null;
+	readonly met: boolean | null;
+	/** Which direction is better, for the comparison with stored results. */
+	readonly better: "lower" | "higher";
+	readonly workload: string;
+}
+
+export interface Row {
+	readonly name: string;
+	/** @throws when it could not be measured. */
+	measure(bench: Bench): Promise<Result[]>;
+}
+
+export interface Target {
+	readonly of: "value" | "ratio";
+	readonly atMost?: number;
+	readonly atLeast?: number;
+}
+
+export interface Figure {
+	readonly name: string;
+	readonly unit: string;
+	readonly workload: string;
+	readonly better?: "lower" | "higher";
+	readonly target?: Target;
+	/** A value a round; ratios are taken round by round. */
+	readonly ours: readonly number[];
+	readonly peer?: { readonly name: string; readonly values: readonly number[] };
+}
+
+export function resultOf(figure: Figure): Result {
+	const { name, unit, workload, ours, peer, target } = figure;
+	const rounds = peer === undefined ? [] : ratios(ours, peer.values);
+	const value = median(ours);
+	const ratio = peer === undefined ? null : median(rounds);
+	const checked = target?.of === "ratio" ? ratio : value;
+	return {
+		...{ name, value, unit, workload },
+		peer: peer?.name ?? null,
+		peerValue: peer === undefined ? null : median(peer.values),
+		ratio,
+		runs: ours.length,
+		spread: ours.length > 1 ? relativeSpread(peer === undefined ? ours : rounds) : null,
+		target: target === undefined ? null : describe(target, unit),
+		met: target === undefined || checked === null ? null : meets(checked, target),
+		better: figure.better ?? "lower",
+	};
+}
+
+function describe({ of, atMost, atLeast }: Target, unit: string): string {
+	const what = of === "ratio" ? "ratio" : unit;
+	return atMost === undefined ? `${what} ≥ ${atLeast}` : `${what} ≤ ${atMost}`;
+}
+
+function meets(value: number, { atMost, atLeast }: Target): boolean {
+	return value <= (atMost ?? Number.POSITIVE_INFINITY) && value >= (atLeast ?? 0);
+}
+
+/** A target set for the whole benchmark's size: a smaller session that meets it proves nothing. */
+export function atFullSize(bench: Bench, target: Target): { readonly target?: Target } {
+	return bench.quick ? {} : { target };
+}
+
+export function roundsOf(bench: Bench): number {
+	return bench.quick ? QUICK_ROUNDS : ROUNDS;
+}
