@@ -17,7 +17,7 @@ check() {
 }
 check "format and lint (biome)" npx --no-install biome check --error-on-warnings .
 check "types (tsc)" npx --no-install tsc --noEmit -p tsconfig.json
-check "import directions (dependency-cruiser)" npx --no-install depcruise --config .dependency-cruiser.cjs src vm
+check "import directions (dependency-cruiser)" npx --no-install depcruise --config .dependency-cruiser.cjs src vm bench
 check "dead code (knip)" npx --no-install knip
 check "derived files are fresh (relayscope gen)" node bin/relayscope.js gen --check
 check "kernel code (W=1, sparse)" scripts/lint-kernel.sh

@@ -234,14 +234,18 @@ describe("modules", () => {
 		BOOT_MS,
 	);
 
-	test("that do not compile fail with the compiler's words", async () => {
-		const kernel = await ensureKernel(DEFAULT_KERNEL, silently);
-		const sources = join(scratch, "broken");
-		writeSources(sources, greeting('" no_such_symbol "'));
-		const build = ensureModules(kernel, { sources });
-		await expect(build).rejects.toMatchObject({
-			code: "NO_MODULES",
-			message: expect.stringContaining("no_such_symbol"),
-		});
-	}, BOOT_MS);
+	test(
+		"that do not compile fail with the compiler's words",
+		async () => {
+			const kernel = await ensureKernel(DEFAULT_KERNEL, silently);
+			const sources = join(scratch, "broken");
+			writeSources(sources, greeting('" no_such_symbol "'));
+			const build = ensureModules(kernel, { sources });
+			await expect(build).rejects.toMatchObject({
+				code: "NO_MODULES",
+				message: expect.stringContaining("no_such_symbol"),
+			});
+		},
+		BOOT_MS,
+	);
 });
