@@ -29,47 +29,10 @@ int relayscope_process_set_add(struct relayscope_process_set *set, u32 pid, u32 
 
 /* ---- channel ---- */
 
-/* Written by its CPU with interrupts off; read by anyone for statistics. */
-struct relayscope_cpu_state {
-	struct relayscope_subbuf_header *open; /* NULL: nothing to write to */
-	u64 ts_begin;
-	u64 ts_last;
-	u64 sequence;
-	u32 used;
-	u32 record_count;
-	u32 lost_inside;
-	bool writing;
-
-	u64 seen;
-	u64 filtered;
-	u64 written;
-	u64 lost[RELAYSCOPE_LOST_REASONS];
-};
-
 /* What the publisher last told about a CPU's losses. Owned by the publisher. */
 struct relayscope_loss_report {
 	u64 lost;
 	bool losing;
-};
-
-struct relayscope_channel {
-	struct list_head node; /* recorder->channels */
-	struct relayscope_recorder *recorder;
-	char name[RELAYSCOPE_NAME_MAX];
-	u32 id;
-	u32 epoch;
-	u32 subbuf_size;
-	u32 subbuf_count;
-	u64 flush_interval_ns; /* 0: seal only what is full */
-	struct rchan *rchan;
-	struct dentry *directory;
-	struct relayscope_cpu_state __percpu *cpu;
-	struct relayscope_cpu_control *control; /* nr_cpu_ids of them, mapped by the reader */
-	size_t control_length;
-	struct relayscope_loss_report *loss_reports; /* nr_cpu_ids of them */
-	spinlock_t consume_lock; /* relay takes one consumer of a buffer for granted */
-	struct delayed_work publish_work;
-	struct list_head attachments;
 };
 
 struct relayscope_channel *relayscope_channel_create(struct relayscope_recorder *recorder,
@@ -94,6 +57,8 @@ struct dentry *relayscope_buffer_file_create(const char *name, struct dentry *pa
 
 /* seal.c: relay's subbuf_start, and sealing from outside the write path */
 int relayscope_subbuf_start(struct rchan_buf *buf, void *subbuf);
+size_t relayscope_switch(struct rchan_buf *buf, struct relayscope_cpu_state *state,
+			 size_t length);
 void relayscope_seal_older(struct relayscope_channel *channel, u64 min_age_ns);
 
 /* publish.c */
@@ -139,10 +104,10 @@ struct relayscope_recorder {
 	spinlock_t channels_lock;
 	u32 id;
 	u32 next_channel_id;
-	pid_t tgid; /* never recorded */
 	enum relayscope_recorder_state state;
 	struct list_head channels;
 	struct relayscope_process_set *processes; /* NULL: all; fixed while recording */
+	struct relayscope_filter filter; /* what processes says; channels copy it at the start */
 	struct bufflink *events;
 	unsigned int lifecycle_registered;
 };
@@ -159,9 +124,7 @@ int relayscope_recorder_stop(struct relayscope_recorder *recorder);
 static inline bool relayscope_recorder_records(const struct relayscope_recorder *recorder,
 					       const struct task_struct *task)
 {
-	if (task->tgid == recorder->tgid)
-		return false;
-	return !recorder->processes || test_bit(task->tgid, recorder->processes->recorded);
+	return relayscope_filter_passes(&recorder->filter, task);
 }
 
 /* ---- messages and lifecycle ---- */

@@ -27,7 +27,7 @@ struct relayscope_recorder *relayscope_recorder_create(void)
 	INIT_LIST_HEAD(&recorder->channels);
 	recorder->id = atomic_inc_return(&next_id);
 	recorder->next_channel_id = 1;
-	recorder->tgid = current->tgid;
+	recorder->filter.recorder_tgid = current->tgid;
 	recorder->state = RELAYSCOPE_PREPARING;
 	err = bufflink_create_flags(&recorder->events, NULL, EVENTS_SIZE, -1,
 				    BUFFLINK_READ_ONLY);
@@ -90,10 +90,12 @@ int relayscope_recorder_add_process(struct relayscope_recorder *recorder,
 	}
 	err = relayscope_process_set_add(set, request->pid, request->flags);
 	/* A set that nobody was added to would not mean all, but none. */
-	if (!err)
+	if (!err) {
 		recorder->processes = set;
-	else if (set != recorder->processes)
+		recorder->filter.recorded = set->recorded;
+	} else if (set != recorder->processes) {
 		relayscope_process_set_destroy(set);
+	}
 	return err;
 }
 
@@ -132,6 +134,7 @@ int relayscope_recorder_start(struct relayscope_recorder *recorder)
 	if (err)
 		goto err_off;
 	list_for_each_entry(channel, &recorder->channels, node) {
+		channel->filter = recorder->filter;
 		err = relayscope_probes_on(channel);
 		if (err)
 			goto err_off;

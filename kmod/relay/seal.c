@@ -15,7 +15,7 @@ static void seal_open(struct relayscope_channel *channel, struct relayscope_cpu_
 {
 	struct relayscope_subbuf_header *header = state->open;
 
-	header->used = state->used;
+	header->used = state->next - (u8 *)header;
 	header->ts_end = state->ts_last;
 	header->record_count = state->record_count;
 	header->lost_inside = state->lost_inside;
@@ -23,6 +23,8 @@ static void seal_open(struct relayscope_channel *channel, struct relayscope_cpu_
 	smp_store_release(&header->sequence, state->sequence);
 	state->sequence++;
 	state->open = NULL;
+	state->next = NULL;
+	state->limit = NULL;
 	state->record_count = 0;
 	/* Pairs with the acquire load in RingView::sealed() (native/ring_view.cc). */
 	smp_store_release(&channel->control[cpu].sealed, state->sequence);
@@ -42,7 +44,9 @@ static void open_next(struct relayscope_channel *channel, struct relayscope_cpu_
 	header->epoch = channel->epoch;
 	header->lost = relayscope_channel_lost(channel, cpu);
 	state->lost_inside = 0;
-	state->used = sizeof(*header);
+	state->ts_begin = RELAYSCOPE_TS_NONE;
+	state->next = (u8 *)(header + 1);
+	state->limit = (u8 *)header + channel->subbuf_size;
 	state->open = header;
 	/* Not in create_buf_file: relay does not know the buffer's CPU yet. */
 	WRITE_ONCE(channel->control[cpu].flags, RELAYSCOPE_CPU_HAS_BUFFER);
@@ -65,6 +69,14 @@ int relayscope_subbuf_start(struct rchan_buf *buf, void *subbuf)
 	open_next(channel, state, buf->cpu, subbuf);
 	subbuf_start_reserve(buf, sizeof(struct relayscope_subbuf_header));
 	return 1;
+}
+
+/* Seal what is open and open the next; 0 when the buffer is full. Relay is told what was used. */
+size_t relayscope_switch(struct rchan_buf *buf, struct relayscope_cpu_state *state, size_t length)
+{
+	if (state->open)
+		buf->offset = state->next - (u8 *)state->open;
+	return relay_switch_subbuf(buf, length);
 }
 
 /*
@@ -97,7 +109,7 @@ static void seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_age_ns
 	/* Relay would publish an empty sub-buffer too; only what holds records is worth one. */
 	if (state->open && state->record_count &&
 	    due(state, buf, now - state->ts_begin, min_age_ns))
-		relay_switch_subbuf(buf, 0);
+		relayscope_switch(buf, state, 0);
 
 	if (state->record_count) {
 		floor = state->ts_begin;

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A channel as the write path sees it. Probe modules include it for the inline functions of write.h
+ * alone and touch none of it themselves.
+ */
+#ifndef _RELAYSCOPE_CHANNEL_H
+#define _RELAYSCOPE_CHANNEL_H
+
+#include <linux/bitops.h>
+#include <linux/cache.h>
+#include <linux/list.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "../../include/uapi/relayscope.h"
+
+/* What ts_begin holds until the first record: every time is too far away from it for a delta. */
+#define RELAYSCOPE_TS_NONE (1ULL << 63)
+
+/*
+ * Written by its CPU with interrupts off; read by anyone for statistics. A record that is written
+ * touches the first line only. While nothing is open, next and limit are NULL and nothing fits.
+ */
+struct relayscope_cpu_state {
+	u8 *next; /* where the next record goes */
+	u8 *limit; /* end of the open sub-buffer */
+	u64 ts_begin;
+	u64 ts_last;
+	u64 seen;
+	u64 written;
+	u32 record_count;
+	bool writing;
+
+	u64 filtered;
+	struct relayscope_subbuf_header *open; /* NULL: nothing to write to */
+	u64 sequence;
+	u32 lost_inside;
+	u64 lost[RELAYSCOPE_LOST_REASONS];
+} ____cacheline_aligned;
+
+/* Whom a recorder records. Fixed while recording, but for the bits. */
+struct relayscope_filter {
+	pid_t recorder_tgid; /* never recorded */
+	const unsigned long *recorded; /* by process id; NULL: all */
+};
+
+struct relayscope_channel {
+	/* What every event reads, in one line that nobody writes to while recording. */
+	struct relayscope_cpu_state __percpu *cpu;
+	struct relayscope_filter filter;
+
+	struct list_head node ____cacheline_aligned; /* recorder->channels */
+	struct relayscope_recorder *recorder;
+	char name[RELAYSCOPE_NAME_MAX];
+	u32 id;
+	u32 epoch;
+	u32 subbuf_size;
+	u32 subbuf_count;
+	u64 flush_interval_ns; /* 0: seal only what is full */
+	struct rchan *rchan;
+	struct dentry *directory;
+	struct relayscope_cpu_control *control; /* nr_cpu_ids of them, mapped by the reader */
+	size_t control_length;
+	struct relayscope_loss_report *loss_reports; /* nr_cpu_ids of them */
+	spinlock_t consume_lock; /* relay takes one consumer of a buffer for granted */
+	struct delayed_work publish_work;
+	struct list_head attachments;
+};
+
+static inline bool relayscope_filter_passes(const struct relayscope_filter *filter,
+					    const struct task_struct *task)
+{
+	if (task->tgid == filter->recorder_tgid)
+		return false;
+	return !filter->recorded || test_bit(task->tgid, filter->recorded);
+}
+
+#endif
