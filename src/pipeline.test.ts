@@ -88,7 +88,7 @@ describe("the database", () => {
 		const other = join(session.directory, "other.db");
 		const pipeline = new Pipeline(session.open(), other);
 		while (pipeline.step(7) === "record");
-		pipeline.finish();
+		await pipeline.finish();
 		expect(dump(other)).toBe(dump(path));
 	});
 
@@ -129,7 +129,7 @@ describe("the database", () => {
 		const shares: number[] = [];
 		const share = () => pipeline.progress.bytes / pipeline.progress.totalBytes;
 		while (pipeline.step(100) === "record") shares.push(share());
-		pipeline.finish();
+		await pipeline.finish();
 		expect(shares).toHaveLength(48);
 		expect(shares).toEqual(shares.toSorted((a, b) => a - b));
 		expect(shares.at(-1)).toBeGreaterThan(0.9);

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { setImmediate as yieldToEvents } from "node:timers/promises";
 import { eventHandler } from "./analyze/tracking/event-tracker.js";
 import { LIFECYCLE_HANDLERS, type RecordHandler } from "./analyze/tracking/lifecycle-tracker.js";
@@ -21,8 +22,10 @@ import { type StoredStream, writeSummary } from "./store/session-summary.js";
 
 const EVENT_IDS = 0x10000;
 const BYTES_OF_HEADER_AND_ROUNDING = 12 + 7;
-/** About a tenth of a second's work. */
-const RECORDS_PER_STEP = 200_000;
+/** About a twentieth of a second's work. */
+const RECORDS_PER_STEP = 100_000;
+/** Raw data for which a second thread's start is worth its time. */
+const BYTES_FOR_A_THREAD = 8 * 2 ** 20;
 
 export interface Progress {
 	readonly bytes: number;
@@ -31,6 +34,8 @@ export interface Progress {
 }
 
 export interface BuildOptions {
+	/** Whether a thread of its own writes the database; by the session's size when absent. */
+	readonly writerThread?: boolean | undefined;
 	readonly progress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -45,20 +50,27 @@ export async function ensureDatabase(
 /** Builds the session's database anew from its raw files and returns its path. */
 export function buildDatabase(session: Session, options: BuildOptions = {}): Promise<string> {
 	return installDatabase(session, async (path) => {
-		const pipeline = new Pipeline(session, path);
+		const thread = options.writerThread ?? isWorthAThread(session);
+		const pipeline = new Pipeline(session, path, thread);
 		try {
 			while (pipeline.step(RECORDS_PER_STEP) === "record") {
 				options.progress?.(pipeline.progress);
 				// Lets a progress bar be drawn and Ctrl-C be heard.
 				await yieldToEvents();
+				await pipeline.ready();
 			}
-			pipeline.finish();
+			await pipeline.finish();
 			options.progress?.(pipeline.progress);
 		} catch (error) {
-			pipeline.abandon();
+			await pipeline.abandon();
 			throw error;
 		}
 	});
+}
+
+function isWorthAThread({ rawFiles }: Session): boolean {
+	const bytes = rawFiles.reduce((sum, { size }) => sum + size, 0);
+	return bytes >= BYTES_FOR_A_THREAD && availableParallelism() > 1;
 }
 
 /**
@@ -86,17 +98,20 @@ export class Pipeline {
 	#latestTs = 0;
 	#closed = false;
 
-	constructor(session: Session, databasePath: string) {
+	constructor(session: Session, databasePath: string, writerThread = false) {
 		this.#session = session;
 		const { metadata, timeBase, rawFiles } = session;
 		const schemas = schemaFromJson(metadata.schemaJson);
 		const { cpuIds } = metadata.host;
-		this.#store = new SessionStore({
-			path: databasePath,
-			timeBase,
-			cpuIds: rawFiles.reduce((most, { cpu }) => Math.max(most, cpu + 1), cpuIds),
-			events: schemas.filter(({ name, view }) => name === view),
-		});
+		this.#store = new SessionStore(
+			{
+				path: databasePath,
+				timeBase,
+				cpuIds: rawFiles.reduce((most, { cpu }) => Math.max(most, cpu + 1), cpuIds),
+				events: schemas.filter(({ name, view }) => name === view),
+			},
+			writerThread,
+		);
 		const opened: RecordCursor[] = [];
 		try {
 			this.#bufflink = this.#openBufflink();
@@ -108,7 +123,7 @@ export class Pipeline {
 			});
 		} catch (error) {
 			for (const stream of opened) stream.close();
-			this.#store.abandon();
+			void this.#store.abandon();
 			throw error;
 		}
 		// Of equal times the message goes first: it says whose the record is.
@@ -160,8 +175,13 @@ export class Pipeline {
 		return state;
 	}
 
+	/** Resolves when the next step may be done; rejects when rows could not be written. */
+	ready(): Promise<void> {
+		return this.#store.ready();
+	}
+
 	/** Closes every account and the database. */
-	finish(): void {
+	async finish(): Promise<void> {
 		const { metadata, timeBase } = this.#session;
 		const { ending } = metadata;
 		const endTs =
@@ -192,14 +212,14 @@ export class Pipeline {
 			faults: this.#faults,
 		});
 		this.#merge.close();
-		this.#store.finish();
+		await this.#store.finish();
 		this.#closed = true;
 	}
 
 	/** Gives up; the unfinished database is left to be removed. */
-	abandon(): void {
+	async abandon(): Promise<void> {
 		this.#merge.close();
-		this.#store.abandon();
+		await this.#store.abandon();
 	}
 
 	#openBufflink(): BufflinkStream | undefined {

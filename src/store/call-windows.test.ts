@@ -2,8 +2,10 @@ import Database from "better-sqlite3";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bucketOf } from "../base/log-linear.js";
+import { BatchedInsert } from "./batched-insert.js";
 import { CallWindows, isNamedError } from "./call-windows.js";
 import { PLACE_SCALE_KEY, tablesDdl } from "./tables.js";
+import { timeColumn } from "./time-column.js";
 import { readFigures } from "./window-figures.js";
 
 const BASE = 2n ** 60n;
@@ -25,6 +27,11 @@ interface Totals {
 	max: number;
 	total: bigint;
 	readonly buckets: Map<number, number>;
+}
+
+function windowRows(database: Database.Database): BatchedInsert {
+	const times = ["begin_ts", "end_ts"].map((name) => timeColumn(name, BASE));
+	return new BatchedInsert(database, "call_window", [...times, "figures"], 1);
 }
 
 function noCalls(): Totals {
@@ -93,7 +100,7 @@ test("every call is counted once, in the window that it began in", () => {
 			(raw, size) => {
 				const calls: readonly Call[] = arrivals(raw);
 				using database = opened();
-				const windows = new CallWindows(database.handle, BASE, size);
+				const windows = new CallWindows(windowRows(database.handle), size);
 				for (const { ts, caller, dur, ret } of calls) windows.add(ts, caller, dur, ret);
 				windows.finish();
 				const rows = database.handle

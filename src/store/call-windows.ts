@@ -1,8 +1,6 @@
-import type Database from "better-sqlite3";
 import { ERRNO_MAX, ERRNO_NAMES } from "../base/errno.js";
 import { BUCKETS, bucketOf } from "../base/log-linear.js";
-import { BatchedInsert } from "./batched-insert.js";
-import { timeColumn } from "./time-column.js";
+import type { RowBuffer } from "./row-buffer.js";
 import { ByteWriter } from "./varint.js";
 import { emptyGroup, endGroups, type Stray, writeGroup, writeStray } from "./window-figures.js";
 
@@ -32,7 +30,7 @@ export function isNamedError(ret: number | bigint): boolean {
  * the table may be emptied or dropped.
  */
 export class CallWindows {
-	readonly #rows: BatchedInsert;
+	readonly #rows: RowBuffer;
 	readonly #limit: number;
 	readonly #caller: Int32Array;
 	readonly #dur: Float64Array;
@@ -51,18 +49,14 @@ export class CallWindows {
 	readonly #counts = new Uint32Array(BUCKETS);
 	readonly #writer = new ByteWriter();
 
-	constructor(database: Database.Database, timeBase: bigint, limit = CALLS) {
+	/** `rows` are those of `call_window`. */
+	constructor(rows: RowBuffer, limit = CALLS) {
+		this.#rows = rows;
 		this.#limit = limit;
 		this.#caller = new Int32Array(limit);
 		this.#dur = new Float64Array(limit);
 		this.#flags = new Uint8Array(limit);
 		this.#order = new Uint32Array(limit);
-		this.#rows = new BatchedInsert(
-			database,
-			"call_window",
-			[timeColumn("begin_ts", timeBase), timeColumn("end_ts", timeBase), "figures"],
-			1,
-		);
 	}
 
 	add(ts: number, caller: number, dur: number, ret: number | bigint): void {

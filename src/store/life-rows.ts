@@ -1,6 +1,5 @@
-import type Database from "better-sqlite3";
-import { BatchedInsert } from "./batched-insert.js";
-import { timeColumn } from "./time-column.js";
+import type { RowBuffer } from "./row-buffer.js";
+import type { RowSink } from "./row-sink.js";
 
 export interface ProcessRow {
 	readonly upid: number;
@@ -25,35 +24,16 @@ export interface ThreadRow {
 	readonly comm: string | null;
 }
 
-interface Correction {
-	readonly utid: number;
-	readonly pid: number | undefined;
-	readonly comm: string | undefined;
-}
-
 /** Rows of processes and threads, and what was learnt about them after rows had named them. */
 export class LifeRows {
-	readonly #database: Database.Database;
-	readonly #processes: BatchedInsert;
-	readonly #threads: BatchedInsert;
-	readonly #corrections: Correction[] = [];
+	readonly #processes: RowBuffer;
+	readonly #threads: RowBuffer;
+	readonly #corrections: RowBuffer;
 
-	constructor(database: Database.Database, timeBase: bigint) {
-		this.#database = database;
-		this.#processes = new BatchedInsert(database, "process_row", [
-			"upid",
-			"pid",
-			"ppid",
-			"uid",
-			"comm",
-			"exe",
-			"argv",
-			"cmdline",
-			timeColumn("start_ts", timeBase),
-			timeColumn("end_ts", timeBase),
-			"exit_status",
-		]);
-		this.#threads = new BatchedInsert(database, "thread_row", ["utid", "upid", "tid", "comm"]);
+	constructor(sink: RowSink) {
+		this.#processes = sink.table("process_row");
+		this.#threads = sink.table("thread_row");
+		this.#corrections = sink.table("correction");
 	}
 
 	process(row: ProcessRow): void {
@@ -79,33 +59,18 @@ export class LifeRows {
 
 	/** A thread that was met without its history turns out to belong to this process. */
 	reassigned(utid: number, pid: number): void {
-		this.#corrections.push({ utid, pid, comm: undefined });
+		this.#corrections.add(utid, pid, null);
 	}
 
 	/** A thread that was met without a name had this one until now. */
 	named(utid: number, comm: string): void {
-		this.#corrections.push({ utid, pid: undefined, comm });
+		this.#corrections.add(utid, null, comm);
 	}
 
 	flush(): void {
 		this.#processes.flush();
 		this.#threads.flush();
-	}
-
-	correct(): void {
-		if (this.#corrections.length === 0) return;
-		for (const table of ["caller", "named_thread"]) {
-			this.#database.exec(`CREATE INDEX correction ON ${table} (utid)`);
-			const pids = this.#database.prepare(`UPDATE ${table} SET pid = ? WHERE utid = ?`);
-			const comms = this.#database.prepare(
-				`UPDATE ${table} SET comm = ? WHERE utid = ? AND comm IS NULL`,
-			);
-			for (const { utid, pid, comm } of this.#corrections) {
-				if (pid !== undefined) pids.run(pid, utid);
-				if (comm !== undefined) comms.run(comm, utid);
-			}
-			this.#database.exec("DROP INDEX correction");
-		}
+		this.#corrections.flush();
 	}
 }
 

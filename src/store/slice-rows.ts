@@ -1,39 +1,22 @@
-import type Database from "better-sqlite3";
-import { BatchedInsert } from "./batched-insert.js";
-import type { PlaceCode } from "./place.js";
-import { timeColumn } from "./time-column.js";
+import type { RowBuffer } from "./row-buffer.js";
+import type { RowSink } from "./row-sink.js";
+import { SliceBlock } from "./slice-block.js";
+import { END_STATES, type EndState } from "./tables.js";
+
+const END_STATE_INDEX = new Map<EndState | null, number>(
+	END_STATES.map((state, index) => [state, index]),
+);
 
 /** Rows of what ran on the CPUs and the dictionary of threads under the names they had. */
 export class SliceRows {
-	readonly #threads: BatchedInsert;
-	readonly #slices: BatchedInsert;
-	readonly #scale: number;
+	readonly #sink: RowSink;
+	readonly #threads: RowBuffer;
+	#block = new SliceBlock();
 	#lastThread = 0;
-	#count = 0;
 
-	constructor(database: Database.Database, timeBase: bigint, place: PlaceCode) {
-		this.#scale = place.scale;
-		this.#threads = new BatchedInsert(database, "named_thread", [
-			"id",
-			"utid",
-			"pid",
-			"tid",
-			"comm",
-		]);
-		this.#slices = new BatchedInsert(database, "slice_row", [
-			timeColumn("ts", timeBase),
-			"place",
-			"dur",
-			"end_state",
-		]);
-	}
-
-	get rows(): number {
-		return this.#count;
-	}
-
-	get threads(): number {
-		return this.#lastThread;
+	constructor(sink: RowSink) {
+		this.#sink = sink;
+		this.#threads = sink.table("named_thread");
 	}
 
 	/** Number of a new dictionary row; (ts, thread, cpu) of a slice must be unique. */
@@ -44,21 +27,14 @@ export class SliceRows {
 	}
 
 	/** `dur` is NaN and `endState` null when nobody knows how the slice ended. */
-	add(ts: number, thread: number, cpu: number, dur: number, endState: string | null): void {
-		this.#count++;
-		const rows = this.#slices;
-		const { values } = rows;
-		let to = rows.at;
-		values[to++] = ts;
-		values[to++] = thread * this.#scale + cpu;
-		values[to++] = dur;
-		values[to++] = endState;
-		rows.at = to;
-		rows.rowAdded();
+	add(ts: number, thread: number, cpu: number, dur: number, endState: EndState | null): void {
+		const block = this.#block;
+		block.add(ts, thread, cpu, dur, END_STATE_INDEX.get(endState) as number);
+		if (block.full) this.#block = this.#sink.slices(block);
 	}
 
 	flush(): void {
 		this.#threads.flush();
-		this.#slices.flush();
+		if (this.#block.rows > 0) this.#block = this.#sink.slices(this.#block);
 	}
 }

@@ -10,6 +10,10 @@ export const STORE_VERSION = 2;
 /** Key of `store_value` for the factor that places have (see PlaceCode). */
 export const PLACE_SCALE_KEY = "place_scale";
 
+/** Values of `end_state`: ftrace's letters, and NULL for a slice whose end nobody knows. */
+export const END_STATES = [null, "R", "R+", "S", "D", "T", "t", "X", "Z", "P", "I"] as const;
+export type EndState = Exclude<(typeof END_STATES)[number], null>;
+
 export interface TablesOptions {
 	readonly cpuIds: number;
 	/** Events that have a table and a view of their own. */

@@ -5,8 +5,10 @@ import { type Asking, askDatabase } from "../../src/analyze/query/asking.js";
 import { type ReportRequest, runReport } from "../../src/analyze/reports/run-report.js";
 import { jsonText } from "../../src/export/json.js";
 import { buildDatabase } from "../../src/pipeline.js";
+import { BatchedInsert } from "../../src/store/batched-insert.js";
 import { CallWindows } from "../../src/store/call-windows.js";
 import { PLACE_SCALE_KEY } from "../../src/store/tables.js";
+import { timeColumn } from "../../src/store/time-column.js";
 import { NR, TracedSession } from "../traced-session.js";
 
 const PIDS = [11, 12, 13] as const;
@@ -61,7 +63,9 @@ function cutWindows(path: string, timeBase: bigint, size: number): void {
 		)
 		.all();
 	database.exec("DELETE FROM call_window");
-	const windows = new CallWindows(database, timeBase, size);
+	const times = ["begin_ts", "end_ts"].map((name) => timeColumn(name, timeBase));
+	const rows = new BatchedInsert(database, "call_window", [...times, "figures"], 1);
+	const windows = new CallWindows(rows, size);
 	for (const { ts, caller, dur, ret } of calls) {
 		windows.add(ts, caller, dur ?? Number.NaN, ret ?? Number.NaN);
 	}

@@ -1,7 +1,7 @@
 import { compileDecoder } from "../../schema/decoder.js";
 import type { EventSchema } from "../../schema/event-schema.js";
 import { toSqlValue } from "../../schema/table-ddl.js";
-import type { BatchedInsert } from "../../store/batched-insert.js";
+import type { RowBuffer } from "../../store/row-buffer.js";
 import type { RecordHandler } from "./lifecycle-tracker.js";
 import type { ThreadTable } from "./thread-table.js";
 
@@ -11,7 +11,7 @@ const IDLE = 0;
 /** Stores an event as it is: time, place, thread and its own fields. */
 export function eventHandler(
 	schema: EventSchema,
-	rows: BatchedInsert,
+	rows: RowBuffer,
 	threads: ThreadTable,
 ): RecordHandler {
 	const { decode } = compileDecoder(schema);

@@ -1,4 +1,4 @@
-import type { Argument } from "../../store/call-rows.js";
+import type { Argument } from "../../store/call-block.js";
 
 /** Most arguments that any call has, and one for the number of a call outside the table. */
 const ARGUMENTS = 7;

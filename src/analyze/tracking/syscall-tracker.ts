@@ -9,7 +9,8 @@ import {
 	tailReader,
 } from "../../schema/read-field.js";
 import { readS64 } from "../../schema/values.js";
-import type { Argument, CallArguments, CallRows } from "../../store/call-rows.js";
+import type { Argument, CallArguments } from "../../store/call-block.js";
+import type { CallRows } from "../../store/call-rows.js";
 import type { LossHistory } from "./loss-history.js";
 import { OpenCalls } from "./open-calls.js";
 import { type SyscallKind, type SyscallTable, UNKNOWN_NR } from "./syscall-table.js";

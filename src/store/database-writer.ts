@@ -1,0 +1,178 @@
+import { renameSync, rmSync } from "node:fs";
+import Database from "better-sqlite3";
+import type { EventSchema } from "../schema/event-schema.js";
+import { eventTableName } from "../schema/table-ddl.js";
+import { BatchedInsert } from "./batched-insert.js";
+import type { CallBlock } from "./call-block.js";
+import { CallInserts } from "./call-inserts.js";
+import { applyCorrections, CORRECTION_TABLE } from "./corrections.js";
+import { PlaceCode } from "./place.js";
+import type { RowSink } from "./row-sink.js";
+import type { SliceBlock } from "./slice-block.js";
+import { SliceInserts } from "./slice-inserts.js";
+import { storedTables } from "./stored-tables.js";
+import { APPLICATION_ID, PLACE_SCALE_KEY, STORE_VERSION, tablesDdl } from "./tables.js";
+
+export interface StoreOptions {
+	/** A file that does not exist yet; there is one when the store is finished. */
+	readonly path: string;
+	/** CLOCK_MONOTONIC ns that every time given to the store is counted from. */
+	readonly timeBase: bigint;
+	readonly cpuIds: number;
+	/** Events that have a table and a view of their own. */
+	readonly events: readonly EventSchema[];
+}
+
+const SCRATCH_SUFFIX = "-scratch";
+const PACKED_PAGE_SIZE = 16384;
+
+/**
+ * Writes the database of one session. Nobody else looks at the file until it is whole, so nothing
+ * is journaled or synced.
+ */
+export class DatabaseWriter implements RowSink {
+	readonly #path: string;
+	readonly #scratch: string;
+	readonly #database: Database.Database;
+	readonly #calls: CallInserts;
+	readonly #slices: SliceInserts;
+	readonly #tables: ReadonlyMap<string, BatchedInsert>;
+	readonly #events: readonly EventSchema[];
+
+	constructor(options: StoreOptions) {
+		this.#path = options.path;
+		this.#scratch = `${options.path}${SCRATCH_SUFFIX}`;
+		this.#events = options.events;
+		const database = new Database(this.#scratch);
+		this.#database = database;
+		prepareForBuilding(database);
+		database.exec(tablesDdl(options) + CORRECTION_TABLE);
+		const { timeBase, cpuIds, events } = options;
+		const place = new PlaceCode(cpuIds);
+		this.#calls = new CallInserts(database, timeBase, place);
+		this.#slices = new SliceInserts(database, timeBase, place);
+		this.#tables = new Map(
+			storedTables(timeBase, events).map(({ name, columns, batch }) => [
+				name,
+				new BatchedInsert(database, name, columns, batch),
+			]),
+		);
+		database.prepare("INSERT INTO store_value VALUES (?, ?)").run(PLACE_SCALE_KEY, place.scale);
+		database.exec("BEGIN");
+	}
+
+	table(name: string): BatchedInsert {
+		const table = this.#tables.get(name);
+		if (table === undefined) throw new Error(`no table ${name}`);
+		return table;
+	}
+
+	calls(block: CallBlock): CallBlock {
+		this.#calls.insert(block);
+		block.clear();
+		return block;
+	}
+
+	slices(block: SliceBlock): SliceBlock {
+		this.#slices.insert(block);
+		block.clear();
+		return block;
+	}
+
+	commit(): void {
+		this.#flush();
+		this.#database.exec("COMMIT; BEGIN");
+	}
+
+	ready(): Promise<void> {
+		return Promise.resolve();
+	}
+
+	async finish(): Promise<void> {
+		this.#flush();
+		applyCorrections(this.#database);
+		const indices = this.#events.map(
+			(event) => `CREATE INDEX "${eventTableName(event)}_ts" ON "${eventTableName(event)}" (ts);`,
+		);
+		this.#database.exec(`
+			CREATE INDEX loss_row_ts ON loss_row (ts_begin);
+			CREATE INDEX process_row_pid ON process_row (pid);
+			CREATE INDEX thread_row_tid ON thread_row (tid);
+			CREATE INDEX thread_row_upid ON thread_row (upid);
+			${indices.join("\n")}
+			${this.#statistics()}
+			COMMIT;
+			PRAGMA application_id = ${APPLICATION_ID};
+			PRAGMA user_version = ${STORE_VERSION};
+		`);
+		this.#pack();
+	}
+
+	async abandon(): Promise<void> {
+		this.#database.close();
+		rmSync(this.#scratch, { force: true });
+	}
+
+	/**
+	 * What ANALYZE would find by reading every row. It lets SQLite put a Bloom filter before the
+	 * dictionary: of a second's calls, only one process's are then looked up (8 ms, not 80).
+	 */
+	#statistics(): string {
+		const clustered = (table: string, rows: number): string[] =>
+			rows === 0 ? [] : [`('${table}', '${table}', '${rows} 1 1')`];
+		const dictionary = (table: string): string[] => {
+			const rows = this.#database.prepare(`SELECT max(id) FROM ${table}`).pluck().get();
+			return rows === null ? [] : [`('${table}', NULL, '${rows}')`];
+		};
+		const rows = [
+			...clustered("syscall_row", this.#calls.rows),
+			...dictionary("caller"),
+			...clustered("slice_row", this.#slices.rows),
+			...dictionary("named_thread"),
+		];
+		if (rows.length === 0) return "";
+		return `ANALYZE errno_name;
+			DELETE FROM sqlite_stat1;
+			INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ${rows.join(", ")};`;
+	}
+
+	/**
+	 * Rows that come in order leave every page of a clustered table an eighth empty. A copy is
+	 * packed: 27 bytes a call instead of 31, for 110 ns a call.
+	 */
+	#pack(): void {
+		const database = this.#database;
+		database.pragma(`page_size = ${PACKED_PAGE_SIZE}`);
+		try {
+			database.prepare("VACUUM INTO ?").run(this.#path);
+		} catch (error) {
+			if (!(error instanceof Database.SqliteError && error.code === "SQLITE_FULL")) throw error;
+			// No room for both: what there is will do as well.
+			rmSync(this.#path, { force: true });
+			database.close();
+			renameSync(this.#scratch, this.#path);
+			return;
+		}
+		database.close();
+		rmSync(this.#scratch);
+	}
+
+	#flush(): void {
+		this.#calls.flush();
+		this.#slices.flush();
+		for (const table of this.#tables.values()) table.flush();
+	}
+}
+
+function prepareForBuilding(database: Database.Database): void {
+	// Or else journal_mode = OFF is refused, silently.
+	database.unsafeMode(true);
+	// Before anything else: over 9p there are no working file locks to take and give back.
+	database.pragma("locking_mode = EXCLUSIVE");
+	database.pragma("page_size = 8192");
+	const journal = database.pragma("journal_mode = OFF", { simple: true });
+	if (journal !== "off") throw new Error(`the journal is ${String(journal)}`);
+	database.pragma("synchronous = OFF");
+	database.pragma("cache_size = -8192");
+	database.pragma("temp_store = FILE");
+}

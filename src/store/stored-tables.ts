@@ -1,0 +1,60 @@
+import type { EventSchema } from "../schema/event-schema.js";
+import { eventColumns, eventTableName } from "../schema/table-ddl.js";
+import type { InsertColumn } from "./batched-insert.js";
+import { timeColumn } from "./time-column.js";
+
+/** A table whose rows are given one by one; calls and slices come in blocks. */
+export interface StoredTable {
+	readonly name: string;
+	readonly columns: readonly (string | InsertColumn)[];
+	/** Rows to a statement. */
+	readonly batch: number;
+}
+
+/** In the order in which rows that were waiting are written. */
+export function storedTables(
+	timeBase: bigint,
+	events: readonly EventSchema[],
+): readonly StoredTable[] {
+	const time = (name: string): InsertColumn => timeColumn(name, timeBase);
+	return [
+		{
+			name: "process_row",
+			columns: [
+				"upid",
+				"pid",
+				"ppid",
+				"uid",
+				"comm",
+				"exe",
+				"argv",
+				"cmdline",
+				time("start_ts"),
+				time("end_ts"),
+				"exit_status",
+			],
+			batch: 20,
+		},
+		{ name: "thread_row", columns: ["utid", "upid", "tid", "comm"], batch: 20 },
+		{ name: "correction", columns: ["utid", "pid", "comm"], batch: 20 },
+		{ name: "caller", columns: ["id", "utid", "pid", "tid", "comm", "name"], batch: 100 },
+		{ name: "named_thread", columns: ["id", "utid", "pid", "tid", "comm"], batch: 100 },
+		{
+			name: "call_window",
+			columns: [time("begin_ts"), time("end_ts"), "figures"],
+			batch: 1,
+		},
+		{
+			name: "loss_row",
+			columns: [time("ts_begin"), time("ts_end"), "channel", "cpu", "lost"],
+			batch: 1,
+		},
+		{ name: "stat_row", columns: ["channel", "cpu", "name", "value"], batch: 1 },
+		{ name: "session_value", columns: ["key", "value"], batch: 1 },
+		...events.map((event) => ({
+			name: eventTableName(event),
+			columns: eventColumns(event).map(({ name }) => (name === "ts" ? time(name) : name)),
+			batch: 20,
+		})),
+	];
+}
