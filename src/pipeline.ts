@@ -289,6 +289,8 @@ export class Pipeline {
 				return syscalls && ((record) => syscalls.enter(record));
 			case "syscall_exit":
 				return syscalls && ((record) => syscalls.exit(record));
+			case "syscall_exit_short":
+				return syscalls?.shortExits(schema);
 			case "sched_switch":
 				return sched && ((record) => sched.switched(record));
 			default:

@@ -85,6 +85,7 @@ export class TracedSession extends SessionBuilder {
 		return this.event(cpu, ts, tid, "syscall_enter", nr, abi, args);
 	}
 
+	/** In short form where the probe would write it so. */
 	exit(
 		cpu: number,
 		ts: BuilderTime,
@@ -93,7 +94,9 @@ export class TracedSession extends SessionBuilder {
 		ret: number | bigint = 0,
 		abi = 0,
 	): this {
-		return this.event(cpu, ts, tid, "syscall_exit", nr, abi, ret);
+		return abi === 0 && BigInt(ret) === BigInt.asIntN(16, BigInt(ret))
+			? this.event(cpu, ts, tid, "syscall_exit_short", nr, ret)
+			: this.event(cpu, ts, tid, "syscall_exit", nr, abi, ret);
 	}
 
 	/** `flags`: both are recorded unless said otherwise. */

@@ -41,7 +41,7 @@ RELAYSCOPE_AT(relayscope_event_syscall_enter, args, RELAYSCOPE_EVENT_SYSCALL_ENT
 #define RELAYSCOPE_EVENT_SYSCALL_EXIT 2
 #define RELAYSCOPE_EVENT_SYSCALL_EXIT_FIXED 24
 
-/* A system call returns. */
+/* A system call returns. Most are written as syscall_exit_short instead. */
 struct relayscope_event_syscall_exit {
 	struct relayscope_record_header header;
 	/*
@@ -64,6 +64,25 @@ RELAYSCOPE_AT(relayscope_event_syscall_exit, abi, 14);
 RELAYSCOPE_AT(relayscope_event_syscall_exit, pad0, 15);
 RELAYSCOPE_AT(relayscope_event_syscall_exit, ret, 16);
 RELAYSCOPE_AT(relayscope_event_syscall_exit, ret, RELAYSCOPE_EVENT_SYSCALL_EXIT_FIXED - sizeof(((struct relayscope_event_syscall_exit *)0)->ret));
+
+#define RELAYSCOPE_EVENT_SYSCALL_EXIT_SHORT 3
+#define RELAYSCOPE_EVENT_SYSCALL_EXIT_SHORT_FIXED 16
+
+/*
+ * A system call of the 64-bit table returns a value that fits 16 bits: nearly
+ * every call.
+ */
+struct relayscope_event_syscall_exit_short {
+	struct relayscope_record_header header;
+	/* As in syscall_exit. */
+	__u16 nr;
+	/* As in syscall_exit. */
+	__s16 ret;
+};
+
+RELAYSCOPE_AT(relayscope_event_syscall_exit_short, nr, 12);
+RELAYSCOPE_AT(relayscope_event_syscall_exit_short, ret, 14);
+RELAYSCOPE_AT(relayscope_event_syscall_exit_short, ret, RELAYSCOPE_EVENT_SYSCALL_EXIT_SHORT_FIXED - sizeof(((struct relayscope_event_syscall_exit_short *)0)->ret));
 
 #define RELAYSCOPE_EVENT_SCHED_SWITCH 10
 #define RELAYSCOPE_EVENT_SCHED_SWITCH_FIXED 21

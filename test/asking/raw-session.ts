@@ -18,7 +18,7 @@ const PID = 4711;
 
 export function writeRawSession(directory: string, options: RawSessionOptions): void {
 	const enter = schema("syscall_enter");
-	const exit = schema("syscall_exit");
+	const exit = schema("syscall_exit_short");
 	const builder = new SessionBuilder(directory, {
 		cpuIds: 1,
 		schemaJson: schemaToJson(BUILTIN_EVENTS),
@@ -43,8 +43,8 @@ export function writeRawSession(directory: string, options: RawSessionOptions): 
 		if (call === options.calls / 2 && options.lost > 0) builder.lose(0, options.lost);
 		builder.record(0, ts, enter.id, PID, encodePayload(enter, [nr, 0, []]));
 		// Every tenth call fails with ENOENT.
-		const ret = call % 10 === 0 ? -2n : 1n;
-		builder.record(0, ts + 500 + call, exit.id, PID, encodePayload(exit, [nr, 0, ret]));
+		const ret = call % 10 === 0 ? -2 : 1;
+		builder.record(0, ts + 500 + call, exit.id, PID, encodePayload(exit, [nr, ret]));
 		ts += 1000 + call;
 	}
 	builder.finish(options.killed === true ? { ending: "killed" } : {});

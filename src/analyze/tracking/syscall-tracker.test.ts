@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { NR, TracedSession } from "../../../test/traced-session.js";
+import { BUILTIN_EVENTS } from "../../schema/generated/builtin-events.js";
 
 const UNKNOWN = 0xffff;
 let session: TracedSession;
@@ -77,6 +78,81 @@ describe("a call", () => {
 			"0|-",
 			"-1|EPERM",
 		]);
+	});
+});
+
+describe("an exit in short form", () => {
+	const returned = [0, 1, -38, -512, 32_767, -32_768];
+
+	test("is the same call as one in long form", async () => {
+		const long = new TracedSession();
+		for (const [index, ret] of returned.entries()) {
+			const ts = index * 10;
+			session.enter(0, ts, 7, NR.read, [3]).event(0, ts + 5, 7, "syscall_exit_short", NR.read, ret);
+			long.enter(0, ts, 7, NR.read, [3]).event(0, ts + 5, 7, "syscall_exit", NR.read, 0, ret);
+		}
+		const expected = returned.map((ret, index) => `${index * 10} 5 cpu0 7/7 - read(3) = ${ret}`);
+		expect(await calls()).toEqual(expected);
+		expect((await long.build()).calls()).toEqual(expected);
+		long.remove();
+	});
+
+	test("mixes with the long form that other values and ABIs need", async () => {
+		for (const [index, ret] of [32_767, 32_768, -32_768, -32_769, 65_535, -65_536].entries()) {
+			session.enter(0, index * 10, 7, NR.read).exit(0, index * 10 + 1, 7, NR.read, ret);
+		}
+		session.enter(0, 100, 7, 3, [1], 1).exit(0, 101, 7, 3, 9, 1);
+		expect((await calls()).map((call) => call.replace(/.* - /, ""))).toEqual([
+			"read() = 32767",
+			"read() = 32768",
+			"read() = -32768",
+			"read() = -32769",
+			"read() = 65535",
+			"read() = -65536",
+			"read(1) = 9",
+		]);
+	});
+
+	test("may not know its number", async () => {
+		session
+			.enter(0, 10, 7, NR.rt_sigreturn)
+			.event(0, 12, 7, "syscall_exit_short", UNKNOWN, -4)
+			.event(0, 20, 7, "syscall_exit_short", UNKNOWN, 5);
+		expect(await calls()).toEqual([
+			"10 2 cpu0 7/7 - rt_sigreturn() = -4",
+			"20 - cpu0 7/7 - syscall_unknown() = 5",
+		]);
+	});
+
+	test("never ends a call of another ABI", async () => {
+		session.enter(0, 10, 7, 3, [1], 1).event(0, 20, 7, "syscall_exit_short", 3, 9);
+		expect(await calls()).toEqual([
+			"10 - cpu0 7/7 - read(1) = -",
+			"20 - cpu0 7/7 - syscall_3() = 9",
+		]);
+	});
+
+	test("is a counted fault when it is cut off", async () => {
+		session.enter(0, 10, 7, NR.read, [1]).record(0, 20, 3, 7, new Uint8Array(3));
+		const database = await session.build();
+		expect(database.calls()).toEqual(["10 - cpu0 7/7 - read(1) = -"]);
+		expect(database.ask("SELECT value FROM stats WHERE name = 'fault_short_payload'")).toEqual([
+			"1",
+		]);
+	});
+
+	test("is not missed in a session that was recorded before there was one", async () => {
+		const before = new TracedSession(
+			{},
+			BUILTIN_EVENTS.filter(({ name }) => name !== "syscall_exit_short"),
+		);
+		before.enter(0, 10, 7, NR.read, [1]).event(0, 12, 7, "syscall_exit", NR.read, 0, 1);
+		before.event(0, 20, 7, "syscall_exit", NR.write, 0, -9);
+		expect((await before.build()).calls()).toEqual([
+			"10 2 cpu0 7/7 - read(1) = 1",
+			"20 - cpu0 7/7 - write() = -9",
+		]);
+		before.remove();
 	});
 });
 

@@ -11,6 +11,7 @@ import {
 import { readS64 } from "../../schema/values.js";
 import type { Argument, CallArguments } from "../../store/call-block.js";
 import type { CallRows } from "../../store/call-rows.js";
+import type { RecordHandler } from "./lifecycle-tracker.js";
 import type { LossHistory } from "./loss-history.js";
 import { OpenCalls } from "./open-calls.js";
 import { type SyscallKind, type SyscallTable, UNKNOWN_NR } from "./syscall-table.js";
@@ -24,6 +25,8 @@ export interface SyscallSchemas {
 
 /** Values that a call can have, as its number may be one more. */
 const ARGUMENTS_MAX = 6;
+/** The only ABI with exits in short form. */
+const ABI_64 = 0;
 
 /**
  * Pairs the entry of each system call with its exit, by thread. What has no partner is a row of its
@@ -104,10 +107,24 @@ export class SyscallTracker implements ThreadListener {
 	}
 
 	exit(record: RecordCursor): boolean {
-		const { view, payloadOffset, ts, cpu } = record;
+		const { view, payloadOffset } = record;
 		const nr = this.#exitNr(view, payloadOffset);
 		const abi = this.#exitAbi(view, payloadOffset);
-		const ret = this.#exitRet(view, payloadOffset);
+		return this.#returned(record, nr, abi, this.#exitRet(view, payloadOffset));
+	}
+
+	/** What takes exits in short form. Called once, so that its two readers are inlined. */
+	shortExits(schema: EventSchema): RecordHandler {
+		const nr = fieldReader(schema, "nr");
+		const ret = fieldReader(schema, "ret");
+		return (record) => {
+			const { view, payloadOffset } = record;
+			return this.#returned(record, nr(view, payloadOffset), ABI_64, ret(view, payloadOffset));
+		};
+	}
+
+	#returned(record: RecordCursor, nr: number, abi: number, ret: Argument): boolean {
+		const { ts, cpu } = record;
 		const open = this.#open;
 		const thread = this.#threads.at(record.tid, ts);
 		const { slot } = thread;

@@ -40,7 +40,7 @@ export const BUILTIN_EVENTS = [
 	{
 		name: "syscall_exit",
 		id: 2,
-		doc: "A system call returns.",
+		doc: "A system call returns. Most are written as syscall_exit_short instead.",
 		fields: [
 			{
 				kind: "fixed",
@@ -68,6 +68,32 @@ export const BUILTIN_EVENTS = [
 			},
 		],
 		fixedLength: 12,
+		headerLength: 12,
+		view: "syscalls",
+	},
+	{
+		name: "syscall_exit_short",
+		id: 3,
+		doc: "A system call of the 64-bit table returns a value that fits 16 bits: nearly every call.",
+		fields: [
+			{
+				kind: "fixed",
+				type: "u16",
+				name: "nr",
+				doc: "As in syscall_exit.",
+				unit: undefined,
+				offset: 0,
+			},
+			{
+				kind: "fixed",
+				type: "s16",
+				name: "ret",
+				doc: "As in syscall_exit.",
+				unit: undefined,
+				offset: 2,
+			},
+		],
+		fixedLength: 4,
 		headerLength: 12,
 		view: "syscalls",
 	},
@@ -531,6 +557,7 @@ export type BuiltinEventName = (typeof BUILTIN_EVENTS)[number]["name"];
 export const EVENT_ID = {
 	syscall_enter: 1,
 	syscall_exit: 2,
+	syscall_exit_short: 3,
 	sched_switch: 10,
 	sched_process_fork: 11,
 	sched_process_exec: 12,
