@@ -21,11 +21,12 @@ static struct {
 } results[64];
 static int count;
 
-static void note(const char *name, long value)
+static long note(const char *name, long value)
 {
 	results[count].name = name;
 	results[count].value = value;
 	results[count++].error = value == -1 ? errno : 0;
+	return value;
 }
 
 #define CALL(name, ...) note(#name, syscall(SYS_##name, ##__VA_ARGS__))
@@ -48,6 +49,14 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN);
 
 	CALL(openat, AT_FDCWD, "/nonexistent/file", O_RDONLY);
+	/* Gives back any offset, for an address may be one: here those around 16 bits. */
+	fd = CALL(openat, AT_FDCWD, "/proc/self/mem", O_RDONLY);
+	CALL(lseek, fd, 32767L, SEEK_SET);
+	CALL(lseek, fd, 32768L, SEEK_SET);
+	CALL(lseek, fd, -32768L, SEEK_SET);
+	CALL(lseek, fd, -32769L, SEEK_SET);
+	CALL(lseek, fd, 65535L, SEEK_SET);
+	CALL(close, fd);
 	CALL(close, 4095);
 	CALL(getppid);
 	CALL(mkdir, "/proc/self", 0700);

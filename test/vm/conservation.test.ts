@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ask, type GuestRun, inGuest, relayscope } from "./guest.js";
@@ -65,6 +66,16 @@ test(`${CALLS} calls with default buffers lose nothing`, () => {
 		"SELECT count(*) AS calls, count(DISTINCT pid) AS pids FROM syscalls WHERE name = 'getppid' AND dur IS NOT NULL",
 	);
 	expect(row).toEqual({ calls: CALLS, pids: 1 });
+});
+
+test("an entry and an exit of getppid take 16 bytes each", () => {
+	const session = join(guest.directory, "default");
+	const bytes = readdirSync(session)
+		.filter((name) => /^kernel\.cpu\d+\.raw$/.test(name))
+		.reduce((sum, name) => sum + statSync(join(session, name)).size, 0);
+	const records = books("default").reduce((sum, cpu) => sum + (cpu["stored"] ?? 0), 0);
+	expect(bytes / records).toBeGreaterThan(16);
+	expect(bytes / records).toBeLessThan(16.5);
 });
 
 describe("tiny buffers and a stalled reader", () => {

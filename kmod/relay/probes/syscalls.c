@@ -55,10 +55,27 @@ static void on_enter(void *data, struct pt_regs *regs, long nr)
 	relayscope_record_end(channel, &slot);
 }
 
+/* Out of line: few calls need it, and the short one stays free of its registers. */
+static noinline void write_long_exit(struct relayscope_channel *channel, u16 nr,
+				     enum syscall_abi abi, long ret)
+{
+	struct relayscope_event_syscall_exit *event;
+	struct relayscope_slot slot;
+
+	if (!relayscope_record_begin(channel, &slot, RELAYSCOPE_EVENT_SYSCALL_EXIT, current->pid,
+				     RELAYSCOPE_EVENT_SYSCALL_EXIT_FIXED))
+		return;
+	event = slot.record;
+	event->nr = nr;
+	event->abi = abi;
+	event->ret = ret;
+	relayscope_record_end(channel, &slot);
+}
+
 static void on_exit(void *data, struct pt_regs *regs, long ret)
 {
 	struct relayscope_channel *channel = data;
-	struct relayscope_event_syscall_exit *event;
+	struct relayscope_event_syscall_exit_short *event;
 	struct relayscope_slot slot;
 	enum syscall_abi abi;
 	long nr;
@@ -69,12 +86,17 @@ static void on_exit(void *data, struct pt_regs *regs, long ret)
 	}
 	nr = syscall_get_nr(current, regs);
 	abi = current_abi(&nr);
-	if (!relayscope_record_begin(channel, &slot, RELAYSCOPE_EVENT_SYSCALL_EXIT, current->pid,
-				     RELAYSCOPE_EVENT_SYSCALL_EXIT_FIXED))
+	if (unlikely((unsigned long)nr > SYSCALL_NR_OUTSIDE))
+		nr = SYSCALL_NR_OUTSIDE;
+	if (unlikely(abi != SYSCALL_ABI_64 || ret != (s16)ret)) {
+		write_long_exit(channel, nr, abi, ret);
+		return;
+	}
+	if (!relayscope_record_begin(channel, &slot, RELAYSCOPE_EVENT_SYSCALL_EXIT_SHORT,
+				     current->pid, RELAYSCOPE_EVENT_SYSCALL_EXIT_SHORT_FIXED))
 		return;
 	event = slot.record;
-	event->nr = nr < 0 || nr > SYSCALL_NR_OUTSIDE ? SYSCALL_NR_OUTSIDE : nr;
-	event->abi = abi;
+	event->nr = nr;
 	event->ret = ret;
 	relayscope_record_end(channel, &slot);
 }
