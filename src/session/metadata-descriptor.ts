@@ -1,4 +1,4 @@
-import type { Descriptors } from "./protobuf-codec.js";
+import type { Descriptors } from "./protobuf-descriptor.js";
 
 /**
  * metadata.proto's messages. Held in code because a build carries no .proto beside it; a test keeps

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import protobuf from "protobufjs";
 import { expect, test } from "vitest";
-import { decodeMetadata, encodeMetadata, type SessionMetadata } from "./metadata.js";
+import { decodeMetadata, type SessionMetadata } from "./metadata.js";
 import { METADATA_MESSAGES } from "./metadata-descriptor.js";
+import { encodeMetadata } from "./write-metadata.js";
 
 const BEYOND_DOUBLE = 2n ** 53n + 1n;
 const LARGEST = 2n ** 64n - 1n;

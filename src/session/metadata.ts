@@ -1,6 +1,6 @@
 import { METADATA_VERSION } from "./layout.js";
 import { METADATA_MESSAGES } from "./metadata-descriptor.js";
-import { decodeMessage, encodeMessage } from "./protobuf-codec.js";
+import { decodeMessage } from "./protobuf-decode.js";
 
 /** What a session's `metadata` file says; field by field as in metadata.proto. */
 export interface SessionMetadata {
@@ -89,10 +89,6 @@ export interface CpuCounters {
 	readonly sealed: bigint;
 	readonly consumed: bigint;
 	readonly unread: bigint;
-}
-
-export function encodeMetadata(metadata: SessionMetadata): Uint8Array {
-	return encodeMessage(METADATA_MESSAGES, "Metadata", metadata);
 }
 
 /**

@@ -13,8 +13,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { SessionBuilder } from "../../test/session-builder.js";
 import { RelayscopeError } from "../base/error.js";
 import { DATABASE_FILE } from "./layout.js";
-import { writeMetadataFile } from "./metadata-file.js";
 import { isStale, openSession } from "./session-reader.js";
+import { writeMetadataFile } from "./write-metadata.js";
 
 let scratch: string;
 let directory: string;

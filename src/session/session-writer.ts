@@ -3,19 +3,15 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { RelayscopeError } from "../base/error.js";
 import { BUFFLINK_FILE, METADATA_FILE, METADATA_VERSION, RESERVE_FILE, rawFile } from "./layout.js";
-import {
-	type EndingMetadata,
-	encodeMetadata,
-	type ProcessSnapshot,
-	type SessionMetadata,
-} from "./metadata.js";
+import type { EndingMetadata, ProcessSnapshot, SessionMetadata } from "./metadata.js";
+import { errno } from "./metadata-file.js";
 import {
 	asDiskFull,
-	errno,
+	encodeMetadata,
 	syncDirectory,
 	writeDurably,
 	writeMetadataFile,
-} from "./metadata-file.js";
+} from "./write-metadata.js";
 
 const RESERVE_BYTES = 256 * 1024;
 /** More than one encoded CpuCounters ever takes. */

@@ -16,7 +16,7 @@ import { basename, dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { RelayscopeError } from "../base/error.js";
 import { isStale, type Session } from "../session/session-reader.js";
-import { APPLICATION_ID, STORE_VERSION } from "./tables.js";
+import { APPLICATION_ID, STORE_VERSION } from "./version.js";
 
 /** Key of `session` that says which raw data a database was built from. */
 export const FINGERPRINT_KEY = "fingerprint";

@@ -11,7 +11,8 @@ import type { RowSink } from "./row-sink.js";
 import type { SliceBlock } from "./slice-block.js";
 import { SliceInserts } from "./slice-inserts.js";
 import { storedTables } from "./stored-tables.js";
-import { APPLICATION_ID, PLACE_SCALE_KEY, STORE_VERSION, tablesDdl } from "./tables.js";
+import { PLACE_SCALE_KEY, tablesDdl } from "./tables.js";
+import { APPLICATION_ID, STORE_VERSION } from "./version.js";
 
 export interface StoreOptions {
 	/** A file that does not exist yet; there is one when the store is finished. */

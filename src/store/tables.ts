@@ -3,10 +3,6 @@ import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableDdl } from "../schema/table-ddl.js";
 import { PlaceCode } from "./place.js";
 
-/** "RlyS": what `file` and a reader know the database by. */
-export const APPLICATION_ID = 0x526c7953;
-/** Grows with every change of the tables: an older database is rebuilt from the raw files. */
-export const STORE_VERSION = 2;
 /** Key of `store_value` for the factor that places have (see PlaceCode). */
 export const PLACE_SCALE_KEY = "place_scale";
 

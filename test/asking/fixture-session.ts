@@ -6,10 +6,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { DATABASE_FILE, METADATA_FILE, METADATA_VERSION } from "../../src/session/layout.js";
-import { encodeMetadata, type SessionMetadata } from "../../src/session/metadata.js";
+import type { SessionMetadata } from "../../src/session/metadata.js";
 import { openSession } from "../../src/session/session-reader.js";
+import { encodeMetadata } from "../../src/session/write-metadata.js";
 import { FINGERPRINT_KEY } from "../../src/store/database-file.js";
-import { APPLICATION_ID, STORE_VERSION } from "../../src/store/tables.js";
+import { APPLICATION_ID, STORE_VERSION } from "../../src/store/version.js";
 
 /** Beyond 2^53, so that a double would lose its last digits. */
 export const START = 9_107_199_254_740_993n;
