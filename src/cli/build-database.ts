@@ -1,4 +1,4 @@
-import type { Progress } from "../pipeline.js";
+import { buildDatabase, type Progress } from "../pipeline.js";
 import type { Session } from "../session/session-reader.js";
 import { ProgressBar } from "./output/progress-bar.js";
 import { formatCounted } from "./output/quantity.js";
@@ -18,8 +18,6 @@ export async function buildWithProgress(session: Session): Promise<BuildResult> 
 		records = done.records;
 		bar.update(done.bytes, done.totalBytes, formatCounted(done.records, "record"));
 	};
-	// Loaded when there is something to build: most questions find their database ready.
-	const { buildDatabase } = await import("../pipeline.js");
 	const path = await buildDatabase(session, { progress });
 	return { path, records, seconds: (performance.now() - began) / 1000 };
 }

@@ -1,11 +1,15 @@
 import { type Asking, askDatabase } from "../analyze/query/asking.js";
-import { openSession } from "../session/session-reader.js";
+import { openSession, type Session } from "../session/session-reader.js";
 import { findDatabase } from "../store/database-file.js";
-import { buildWithProgress } from "./build-database.js";
 
 /** Opens a session for asking; a missing or stale database is built first, with a progress bar. */
 export async function openForAsking(path: string): Promise<Asking> {
 	const session = openSession(path);
-	const database = findDatabase(session) ?? (await buildWithProgress(session)).path;
-	return askDatabase(session, database);
+	return askDatabase(session, findDatabase(session) ?? (await build(session)));
+}
+
+/** Loaded when there is something to build: most questions find their database ready. */
+async function build(session: Session): Promise<string> {
+	const { buildWithProgress } = await import("./build-database.js");
+	return (await buildWithProgress(session)).path;
 }

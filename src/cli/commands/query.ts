@@ -4,7 +4,6 @@ import { openForAsking } from "../open-for-asking.js";
 import { lossNote } from "../output/loss-note.js";
 import { printRows, type RowFormat } from "../output/rows.js";
 import { stderr, stdout } from "../print.js";
-import { runPrompt } from "../query-prompt.js";
 
 interface QueryOptions {
 	readonly json?: boolean;
@@ -36,6 +35,7 @@ async function runQuery(
 		await stderr.flush();
 	}
 	if (sql === undefined && process.stdin.isTTY) {
+		const { runPrompt } = await import("../query-prompt.js");
 		await runPrompt(asking.database, format, stdout);
 		return;
 	}
