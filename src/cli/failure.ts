@@ -1,4 +1,5 @@
-import { CommanderError } from "commander";
+import commander = require("commander");
+
 import { RelayscopeError } from "../base/error.js";
 import { EXIT_STATUS, type ExitStatus, exitStatusOf } from "./exit-status.js";
 
@@ -9,7 +10,7 @@ export interface Failure {
 }
 
 export function failureOf(error: unknown, wraps: boolean): Failure {
-	if (error instanceof CommanderError) {
+	if (error instanceof commander.CommanderError) {
 		// Commander has printed its message (or the help that was asked for) already.
 		const usage = wraps ? EXIT_STATUS.wrapperFailed : EXIT_STATUS.usage;
 		return { text: "", status: error.exitCode === 0 ? EXIT_STATUS.success : usage };

@@ -2,7 +2,8 @@
  * The command line: finds the command, loads only its file, runs it, and turns whatever it throws
  * into a message and an exit status. `relayscope --help` loads no command at all.
  */
-import { Command } from "commander";
+import commander = require("commander");
+
 import { packageVersion } from "../base/package-version.js";
 import type { CommandEntry } from "./command.js";
 import { EXIT_STATUS, EXIT_STATUS_HELP } from "./exit-status.js";
@@ -36,8 +37,8 @@ function wantedCommand(args: readonly string[]): CommandEntry | undefined {
 	return COMMANDS.find((entry) => entry.name === words[0]);
 }
 
-async function programFor(wanted: CommandEntry | undefined): Promise<Command> {
-	const program = new Command("relayscope")
+async function programFor(wanted: CommandEntry | undefined): Promise<commander.Command> {
+	const program = new commander.Command("relayscope")
 		.description("Record what a Linux kernel does, keep it as a session, and ask it questions.")
 		.usage("COMMAND [options]")
 		.version(packageVersion(), "-V, --version")

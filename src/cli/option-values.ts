@@ -1,10 +1,10 @@
 /** Values of options that several commands take. */
-import { InvalidArgumentError } from "commander";
+import commander = require("commander");
 
 export function parseCount(text: string): number {
 	const value = Number(text);
 	if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
-		throw new InvalidArgumentError("Give a whole number.");
+		throw new commander.InvalidArgumentError("Give a whole number.");
 	}
 	return value;
 }
@@ -16,7 +16,7 @@ export function parseByteSize(text: string): number {
 	const match = /^(\d+)([KMG]?)(?:i?B)?$/i.exec(text);
 	const unit = BYTE_SUFFIX[(match?.[2] ?? "").toUpperCase()];
 	if (match === null || unit === undefined) {
-		throw new InvalidArgumentError("Give bytes, as 65536, 64K or 1M.");
+		throw new commander.InvalidArgumentError("Give bytes, as 65536, 64K or 1M.");
 	}
 	return Number(match[1]) * unit;
 }
@@ -28,7 +28,7 @@ export function parseDuration(text: string): number {
 	const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
 	const unit = TIME_SUFFIX[match?.[2] ?? ""];
 	if (match === null || unit === undefined) {
-		throw new InvalidArgumentError("Give a time with its unit, as 500ms, 10s or 2m.");
+		throw new commander.InvalidArgumentError("Give a time with its unit, as 500ms, 10s or 2m.");
 	}
 	return Number(match[1]) * unit;
 }

@@ -13,7 +13,9 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import Database from "better-sqlite3";
+
+import Database = require("better-sqlite3");
+
 import { RelayscopeError } from "../base/error.js";
 import { isStale, type Session } from "../session/session-reader.js";
 import { APPLICATION_ID, STORE_VERSION } from "./version.js";

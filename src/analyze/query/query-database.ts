@@ -1,4 +1,5 @@
-import Database from "better-sqlite3";
+import Database = require("better-sqlite3");
+
 import { RelayscopeError } from "../../base/error.js";
 import { describeSqlError, type ViewInfo } from "./sql-error.js";
 import { firstKeyword, isBlankSql } from "./sql-scan.js";

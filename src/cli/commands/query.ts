@@ -1,4 +1,5 @@
-import { type Command, Option } from "commander";
+import commander = require("commander");
+
 import { type CommandModule, examples } from "../command.js";
 import { openForAsking } from "../open-for-asking.js";
 import { lossNote } from "../output/loss-note.js";
@@ -11,11 +12,11 @@ interface QueryOptions {
 }
 
 export const command: CommandModule = {
-	define(command: Command): void {
+	define(command: commander.Command): void {
 		command
 			.argument("<session>", "session directory")
 			.argument("[sql]", "one statement that reads; - reads it from stdin")
-			.addOption(new Option("--json", "an array of objects").conflicts("csv"))
+			.addOption(new commander.Option("--json", "an array of objects").conflicts("csv"))
 			.option("--csv", "RFC 4180, with a header line")
 			.addHelpText("after", NOTES + EXAMPLES)
 			.action(runQuery);

@@ -1,4 +1,5 @@
-import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import commander = require("commander");
+
 import { REPORTS } from "../../analyze/reports/registry.js";
 import { runReport } from "../../analyze/reports/run-report.js";
 import { jsonText } from "../../export/json.js";
@@ -19,17 +20,17 @@ interface ReportOptions {
 }
 
 export const command: CommandModule = {
-	define(command: Command): void {
+	define(command: commander.Command): void {
 		const names = REPORTS.map((report) => report.name);
 		const by = [...new Set(REPORTS.flatMap((report) => (report.by.length > 1 ? report.by : [])))];
 		command
 			.argument("<session>", "session directory")
-			.addArgument(new Argument("<report>", "what to report").choices(names))
+			.addArgument(new commander.Argument("<report>", "what to report").choices(names))
 			.option("--pid <n>", "only this process", wholeNumber)
 			.option("--comm <name>", "only what ran under this name")
 			.option("--since <time>", "only what began at or after this time")
 			.option("--until <time>", "only what began before this time")
-			.addOption(new Option("--by <what>", "what rows stand for").choices(by))
+			.addOption(new commander.Option("--by <what>", "what rows stand for").choices(by))
 			.option("--limit <n>", "at most this many rows", wholeNumber)
 			.option("--json", "the report as JSON; times in ns, every digit")
 			.addHelpText("after", NOTES + EXAMPLES)
@@ -48,7 +49,7 @@ async function report(path: string, name: string, options: ReportOptions): Promi
 function wholeNumber(text: string): number {
 	const value = Number(text);
 	if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-	throw new InvalidArgumentError("It must be a whole number.");
+	throw new commander.InvalidArgumentError("It must be a whole number.");
 }
 
 const NOTES = `
