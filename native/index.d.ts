@@ -167,6 +167,43 @@ export class BufflinkReader {
 	close(): void;
 }
 
+export interface RelayFileOrigin {
+	/** Of the session's channel that the records become. */
+	readonly channelId: number;
+	readonly epoch: number;
+	readonly cpu: number;
+	/** What the records give as `path`. */
+	readonly channelPath: string;
+}
+
+export interface RelayFileProgress {
+	readonly cpu: number;
+	/** Of the raw file. */
+	readonly bytes: bigint;
+	readonly subbufs: bigint;
+	/** Chunks. */
+	readonly records: bigint;
+	/** Why the thread ended before it was told to; its file ends with a whole sub-buffer. */
+	readonly error: NativeError | undefined;
+}
+
+/**
+ * Captures one CPU's file of another driver's relay channel by read(2), on a thread of its own, as
+ * `relay_chunks` records.
+ */
+export class RelayFileReader {
+	/** Bytes; sub-buffers of its raw files are of this size at most. */
+	static readonly subbufSize: number;
+	/** @throws NativeError ENOENT, EACCES, EPERM (locked down), EEXIST (the output is there) */
+	constructor(origin: RelayFileOrigin, input: string, output: string);
+	progress(): RelayFileProgress;
+	onError(callback: (error: NativeError, cpu: number) => void): void;
+	/** Takes what is left and ends. */
+	finish(): Promise<RelayFileProgress>;
+	/** Ends without taking what is left. */
+	close(): void;
+}
+
 export interface HeldCommandOptions {
 	/** Absolute path of the program; PATH is not searched. */
 	readonly file: string;

@@ -22,5 +22,6 @@ export const {
 	Recorder,
 	ChannelReader,
 	BufflinkReader,
+	RelayFileReader,
 	HeldCommand,
 } = load();

@@ -358,4 +358,28 @@ RELAYSCOPE_AT(relayscope_event_losing_stopped, losing_cpu, 28);
 RELAYSCOPE_AT(relayscope_event_losing_stopped, lost, 32);
 RELAYSCOPE_AT(relayscope_event_losing_stopped, lost, RELAYSCOPE_EVENT_LOSING_STOPPED_FIXED - sizeof(((struct relayscope_event_losing_stopped *)0)->lost));
 
+#define RELAYSCOPE_EVENT_RELAY_CHUNKS 40
+#define RELAYSCOPE_EVENT_RELAY_CHUNKS_FIXED 14
+
+/*
+ * Bytes that another driver's relay channel held, as they were read; `ts` is
+ * when. A record of that driver may begin in one chunk and end in the next of
+ * the same file.
+ */
+struct relayscope_event_relay_chunks {
+	struct relayscope_record_header header;
+	/* Bytes of path. */
+	__u16 path_length;
+	/*
+	 * path: Path of the channel's files, without the CPU's number.
+	 *
+	 * data: What was read.
+	 */
+	__extension__ __u8 tails[];
+};
+
+RELAYSCOPE_AT(relayscope_event_relay_chunks, path_length, 12);
+RELAYSCOPE_AT(relayscope_event_relay_chunks, tails, 14);
+RELAYSCOPE_AT(relayscope_event_relay_chunks, tails, RELAYSCOPE_EVENT_RELAY_CHUNKS_FIXED);
+
 #endif

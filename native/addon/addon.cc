@@ -11,6 +11,7 @@
 #include "edge_error.h"
 #include "held_command.h"
 #include "recorder.h"
+#include "relay_file_reader.h"
 
 namespace relayscope::addon {
 
@@ -54,6 +55,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports)
 	exports.Set("Recorder", Recorder::define(env));
 	exports.Set("ChannelReader", ChannelReader::define(env));
 	exports.Set("BufflinkReader", BufflinkReader::define(env));
+	exports.Set("RelayFileReader", RelayFileReader::define(env));
 	exports.Set("HeldCommand", HeldCommand::define(env));
 	return exports;
 }

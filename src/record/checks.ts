@@ -164,8 +164,13 @@ export function runChecks(): CheckResult[] {
 export function requireRecordable(): void {
 	// Loaded modules have passed the gate that lockdown is; what it still forbids shows later.
 	const loaded = loadedModules().has("relayscope");
+	requireChecks(CHECKS.map(([name]) => name).filter((name) => name !== "lockdown" || !loaded));
+}
+
+/** @throws RelayscopeError for the first of these that is a problem. */
+export function requireChecks(names: readonly string[]): void {
 	for (const [name, check] of CHECKS) {
-		if (name === "lockdown" && loaded) continue;
+		if (!names.includes(name)) continue;
 		const { status, code, detail, hint } = check();
 		if (status === "problem" && code !== undefined) {
 			throw new RelayscopeError(code, detail, hint === undefined ? {} : { hint });

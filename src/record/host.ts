@@ -16,6 +16,12 @@ export function hostFacts(cpuIds: number): HostMetadata {
 	};
 }
 
+/** CPUs are numbered below this, those among them that may come online later. */
+export function possibleCpus(): number {
+	const text = readFileSync("/sys/devices/system/cpu/possible", "utf8");
+	return Math.max(...text.trim().split(/[,-]/).map(Number)) + 1;
+}
+
 /** MemAvailable, bytes. */
 export function availableMemory(): number {
 	const match = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "utf8"));

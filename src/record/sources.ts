@@ -1,4 +1,5 @@
 import { Recorder, type SourceInfo } from "#native";
+import { findRelayChannels, RELAY_KINDS } from "./relay-files.js";
 import { availableSources, loadModulesFor } from "./kernel-modules.js";
 
 /** What this kernel offers to record; loads the modules to ask them. */
@@ -10,4 +11,14 @@ export function listSources(): SourceInfo[] {
 	} finally {
 		recorder.close();
 	}
+}
+
+/** Relay channels of other drivers that are there now, as sources. */
+export function listRelaySources(): { readonly name: string; readonly description: string }[] {
+	return RELAY_KINDS.flatMap((kind) =>
+		findRelayChannels(kind).map(({ path }) => ({
+			name: `relay:${path}`,
+			description: `${kind.description} (${kind.name})`,
+		})),
+	);
 }

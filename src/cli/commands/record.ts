@@ -10,6 +10,7 @@ import { EXIT_STATUS } from "../exit-status.js";
 import { parseByteSize, parseCount, parseDuration } from "../option-values.js";
 import { recordingStatus, recordingSummary } from "../output/recording-text.js";
 import { StatusLine } from "../output/status-line.js";
+import { recordRelay, relayPaths } from "../relay-recording.js";
 
 interface Options {
 	readonly output?: string;
@@ -68,9 +69,18 @@ export const command: CommandModule = {
 					],
 					["relayscope record --pid 1234 --duration 10s", "a running process"],
 					["relayscope record -a --sources sched", "the whole system until Ctrl-C"],
+					[
+						"relayscope record --sources relay:/sys/kernel/debug/block/sda/trace",
+						"the bytes of another driver's relay channel",
+					],
 				),
 			)
 			.action(async (words: readonly string[], options: Options) => {
+				const relay = relayPaths(sourcesOf(options));
+				if (relay !== undefined) {
+					process.exitCode = await recordOthers(relay, words, options);
+					return;
+				}
 				const request = requestOf(words, options);
 				requireRecordable();
 				const unknown = request.sources.filter((source) => !availableSources().includes(source));
@@ -80,6 +90,43 @@ export const command: CommandModule = {
 			});
 	},
 };
+
+function sourcesOf({ sources = "" }: Options): readonly string[] {
+	return sources
+		.split(",")
+		.map((name) => name.trim())
+		.filter((name) => name !== "");
+}
+
+/** Channels of other drivers: nothing chooses processes there. */
+async function recordOthers(
+	paths: readonly string[],
+	command: readonly string[],
+	options: Options,
+): Promise<number> {
+	if (options.pid.length > 0) {
+		throw new RelayscopeError("BAD_ARGUMENT", "a relay channel cannot be restricted to a process", {
+			hint: "Leave out --pid: what the driver wrote is recorded as it is.",
+		});
+	}
+	const { promise: ended, resolve: end } = deferred();
+	const timer =
+		options.duration === undefined ? undefined : setTimeout(end, options.duration / 1e6);
+	const forget = onSignals(() => {
+		if (command.length === 0) end();
+	});
+	try {
+		return await recordRelay(paths, {
+			directory: options.output ?? defaultDirectory(new Date()),
+			command,
+			quiet: options.quiet === true,
+			ended,
+		});
+	} finally {
+		clearTimeout(timer);
+		forget();
+	}
+}
 
 function requestOf(words: readonly string[], options: Options): RecordingRequest {
 	const targets =
@@ -98,10 +145,7 @@ function requestOf(words: readonly string[], options: Options): RecordingRequest
 	checkBufferSize(options.subbufSize, options.subbufs);
 	return {
 		directory: options.output ?? defaultDirectory(new Date()),
-		sources: (options.sources ?? "")
-			.split(",")
-			.map((name) => name.trim())
-			.filter((name) => name !== ""),
+		sources: sourcesOf(options),
 		command: words,
 		pids: options.pid,
 		subbufSize: options.subbufSize,

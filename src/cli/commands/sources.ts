@@ -1,5 +1,5 @@
-import { requireRecordable } from "../../record/checks.js";
-import { listSources } from "../../record/sources.js";
+import { requireRecordable, runChecks } from "../../record/checks.js";
+import { listRelaySources, listSources } from "../../record/sources.js";
 import { type CommandModule, examples } from "../command.js";
 
 export const command: CommandModule = {
@@ -14,10 +14,12 @@ export const command: CommandModule = {
 				]),
 			)
 			.action((options: { json?: true }) => {
-				requireRecordable();
-				const sources = listSources();
+				const relay = listRelaySources();
+				// Those need no module of ours: what is wrong with ours must not hide them.
+				if (relay.length === 0) requireRecordable();
+				const sources = runChecks().some(({ status }) => status === "problem") ? [] : listSources();
 				if (options.json === true) {
-					process.stdout.write(`${JSON.stringify(sources, undefined, 2)}\n`);
+					process.stdout.write(`${JSON.stringify([...sources, ...relay], undefined, 2)}\n`);
 					return;
 				}
 				for (const { name, description, tracepoints, missing } of sources) {
@@ -27,6 +29,7 @@ export const command: CommandModule = {
 							: ` (this kernel lacks ${missing} of its ${tracepoints} tracepoints)`;
 					process.stdout.write(`${name.padEnd(12)} ${description}${lack}\n`);
 				}
+				for (const { name, description } of relay) process.stdout.write(`${name}  ${description}\n`);
 			});
 	},
 };

@@ -29,6 +29,17 @@ export function recordingStatus(
 	].join("  ");
 }
 
+/** `3.2 s  12 reads  1.20 MiB`: of other drivers' channels, whose records nobody counts. */
+export function captureStatus(
+	progress: readonly { readonly bytes: bigint; readonly records: bigint }[],
+	elapsedMs: number,
+): string {
+	const bytes = progress.reduce((sum, each) => sum + each.bytes, 0n);
+	const records = progress.reduce((sum, each) => sum + each.records, 0n);
+	const seconds = (elapsedMs / 1000).toFixed(1);
+	return `recording ${seconds} s  ${formatCounted(records, "chunk")}  ${formatBytes(bytes)}`;
+}
+
 export function recordingSummary(directory: string, counters: readonly CpuCounters[]): string {
 	let written = 0n;
 	let lost = 0n;

@@ -549,6 +549,32 @@ export const BUILTIN_EVENTS = [
 		headerLength: 24,
 		view: "losing_stopped",
 	},
+	{
+		name: "relay_chunks",
+		id: 40,
+		doc: "Bytes that another driver's relay channel held, as they were read; `ts` is when. A record of that driver may begin in one chunk and end in the next of the same file.",
+		fields: [
+			{
+				kind: "tail",
+				type: "string",
+				name: "path",
+				doc: "Path of the channel's files, without the CPU's number.",
+				unit: undefined,
+				lengthOffset: 0,
+			},
+			{
+				kind: "tail",
+				type: "bytes",
+				name: "data",
+				doc: "What was read.",
+				unit: undefined,
+				lengthOffset: undefined,
+			},
+		],
+		fixedLength: 2,
+		headerLength: 12,
+		view: "relay_chunks",
+	},
 ] as const satisfies readonly EventSchema[];
 
 export type BuiltinEventName = (typeof BUILTIN_EVENTS)[number]["name"];
@@ -570,4 +596,5 @@ export const EVENT_ID = {
 	recording_stopped: 31,
 	losing_began: 32,
 	losing_stopped: 33,
+	relay_chunks: 40,
 } as const satisfies Record<BuiltinEventName, number>;
