@@ -2,7 +2,7 @@
  * Captures relay channels that other drivers have made, with nothing of ours in the kernel. What
  * the driver's buffers lose before they are read is known to the driver only.
  */
-import { type NativeError, RelayFileReader, type RelayFileProgress, readClocks } from "#native";
+import { type NativeError, type RelayFileProgress, RelayFileReader, readClocks } from "#native";
 import type { RelayscopeError } from "../base/error.js";
 import { BUILTIN_EVENTS } from "../schema/generated/builtin-events.js";
 import { schemaToJson } from "../schema/schema-json.js";

@@ -1,6 +1,6 @@
 import { Recorder, type SourceInfo } from "#native";
-import { findRelayChannels, RELAY_KINDS } from "./relay-files.js";
 import { availableSources, loadModulesFor } from "./kernel-modules.js";
+import { findRelayChannels, RELAY_KINDS } from "./relay-files.js";
 
 /** What this kernel offers to record; loads the modules to ask them. */
 export function listSources(): SourceInfo[] {

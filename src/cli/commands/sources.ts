@@ -29,7 +29,8 @@ export const command: CommandModule = {
 							: ` (this kernel lacks ${missing} of its ${tracepoints} tracepoints)`;
 					process.stdout.write(`${name.padEnd(12)} ${description}${lack}\n`);
 				}
-				for (const { name, description } of relay) process.stdout.write(`${name}  ${description}\n`);
+				for (const { name, description } of relay)
+					process.stdout.write(`${name}  ${description}\n`);
 			});
 	},
 };
