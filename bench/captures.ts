@@ -1,12 +1,11 @@
-/**
- * Recordings of one workload by each tracer, made once in the VM and then measured on the host:
- * bytes on disk, import and decoding, reports.
- */
+/** The same work recorded once by every tracer, for what is measured on the host afterwards. */
 import { execFileSync } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Bench, inGuest, readLost } from "./bench.js";
-import { LTTNG, PERF, RELAYSCOPE_ALL, TRACE_CMD } from "./peers/tracers.js";
+import type { Bench } from "./bench.js";
+import { getppidLoops } from "./getppid-loops.js";
+import { type Guest, type GuestWork, readLost } from "./guest-work.js";
+import { LTTNG, PERF, RELAYSCOPE_ALL, TRACE_CMD, type Tracer } from "./peers/tracers.js";
 
 export interface Capture {
 	readonly path: string;
@@ -22,58 +21,84 @@ export interface Captures {
 	readonly perf: Capture;
 }
 
-/** What turns a capture of each peer into text, one event a line. */
+/** Commands that turn a peer's capture into text. */
 export const TEXT_COMMANDS = {
 	lttng: (path: string): string[] => ["babeltrace2", path],
 	traceCmd: (path: string): string[] => ["trace-cmd", "report", "-i", path],
 	perf: (path: string): string[] => ["perf", "script", "-i", path],
 } as const;
 
-const made = new Map<string, Promise<Captures>>();
-
-export function getppidCalls(bench: Bench): number {
-	return bench.quick ? 200_000 : 1_000_000;
-}
-
-/** Bursts and pauses that every tracer's reader keeps up with. */
-export function getppidCaptures(bench: Bench): Promise<Captures> {
-	return once("getppid", bench, `loop ${getppidCalls(bench)} 10000 40000`);
-}
-
-/** Compiling and searching: processes, files, pages, in the proportions of a build. */
-export function mixedCaptures(bench: Bench): Promise<Captures> {
+/** Compiling, copying, packing and searching: processes, files, pages, as in a build. */
+export function mixedWork(bench: Bench): GuestWork {
 	const sources = join(bench.directory, "..", "..", "bench", "programs");
-	const compile = `for source in ${sources}/*.c; do gcc -O1 -c -o /tmp/object.o $source; done`;
-	const search = "grep -rl relay /usr/include/linux; ls -lR /usr/include/asm-generic";
-	return once("mixed", bench, `sh -c '${compile}; { ${search}; } >/dev/null'`);
+	const files = bench.quick ? "loop.c" : "*.c";
+	const workload = `sh -c '
+for source in ${sources}/${files}; do gcc -O1 -c -o /tmp/object.o $source; done
+cp -r /usr/include/linux /tmp/tree
+for pass in $(seq ${bench.quick ? 1 : 4}); do
+	cp -r /tmp/tree /tmp/copy
+	{ grep -rl relay /tmp/copy; ls -lR /tmp/copy; tar -C /tmp/copy -cf /tmp/copy.tar .; } >/dev/null
+	rm -r /tmp/copy /tmp/copy.tar
+done
+rm -r /tmp/tree'`;
+	return {
+		name: "mixed",
+		clock: "time",
+		limitSeconds: 600,
+		script: [RELAYSCOPE_ALL, LTTNG, TRACE_CMD, PERF]
+			.map(({ id }) => `attempt trace_${id} "$OUT/${id}" ${workload}`)
+			.join("\n"),
+	};
 }
 
-function once(name: string, bench: Bench, workload: string): Promise<Captures> {
-	const known = made.get(name);
+const counted = new Map<string, Captures>();
+
+export async function getppidCaptures(bench: Bench, guest: Guest): Promise<Captures> {
+	return capturesIn(await guest.directoryOf(getppidLoops(bench)), ".0");
+}
+
+export async function mixedCaptures(bench: Bench, guest: Guest): Promise<Captures> {
+	return capturesIn(await guest.directoryOf(mixedWork(bench)), "");
+}
+
+function capturesIn(directory: string, suffix: string): Captures {
+	// Work that was done anew has another time.
+	const key = `${directory} ${statSync(join(directory, "status")).mtimeMs}`;
+	const known = counted.get(key);
 	if (known !== undefined) return known;
-	const captures = make(name, bench, workload);
-	made.set(name, captures);
+	const capture = (tracer: Tracer, events: (path: string) => number): Capture => {
+		const name = `${tracer.id}${suffix}`;
+		const path = join(directory, name);
+		return {
+			path,
+			bytes: traceBytes(path),
+			events: events(path),
+			lost: tracer === PERF ? perfLost(path) : readLost(directory, name),
+		};
+	};
+	const captures = {
+		relayscope: capture(RELAYSCOPE_ALL, recordedRecords),
+		lttng: capture(LTTNG, (path) => countLines(TEXT_COMMANDS.lttng(path))),
+		traceCmd: capture(TRACE_CMD, (path) => countLines(TEXT_COMMANDS.traceCmd(path))),
+		perf: capture(PERF, (path) => countLines(TEXT_COMMANDS.perf(path))),
+	};
+	counted.set(key, captures);
 	return captures;
 }
 
-async function make(name: string, bench: Bench, workload: string): Promise<Captures> {
-	const tracers = [RELAYSCOPE_ALL, LTTNG, TRACE_CMD, PERF];
-	const script = tracers.map(({ id }) => `trace_${id} "$OUT/${id}" ${workload}`).join("\n");
-	const directory = await inGuest(bench, `captures-${name}`, script, { timeoutSeconds: 900 });
-	const capture = (id: string, events: (path: string) => number): Capture => {
-		const path = join(directory, id);
-		return { path, bytes: traceBytes(path), events: events(path), lost: readLost(directory, id) };
-	};
-	return {
-		relayscope: capture(RELAYSCOPE_ALL.id, recordedRecords),
-		lttng: capture(LTTNG.id, (path) => countLines(TEXT_COMMANDS.lttng(path))),
-		traceCmd: capture(TRACE_CMD.id, (path) => countLines(TEXT_COMMANDS.traceCmd(path))),
-		perf: capture(PERF.id, (path) => countLines(TEXT_COMMANDS.perf(path))),
-	};
+export function perfLost(path: string): number {
+	const text = execFileSync("perf", ["report", "--stats", "-i", path], {
+		encoding: "utf8",
+		stdio: ["ignore", "pipe", "ignore"],
+	});
+	return [...text.matchAll(/LOST(?:_SAMPLES)? events: +(\d+)/g)].reduce(
+		(sum, match) => sum + Number(match[1]),
+		0,
+	);
 }
 
 function recordedRecords(path: string): number {
-	const summary = execFileSync("cat", [`${path}.log`], { encoding: "utf8" });
+	const summary = readFileSync(`${path}.log`, "utf8");
 	const records = /recorded ([\d,]+) record/.exec(summary)?.[1];
 	if (records === undefined) throw new Error(`no count of records in: ${summary}`);
 	return Number(records.replaceAll(",", ""));

@@ -1,6 +1,6 @@
 /** Runs whole processes on the host and tells what they used. */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../src/base/package-root.js";
 import type { Bench } from "./bench.js";
@@ -11,14 +11,17 @@ export interface Usage {
 	readonly peakMiB: number;
 }
 
-/** Output goes to /dev/null. @throws when the command fails. */
-export function runMeasured(bench: Bench, command: readonly string[]): Usage {
+/** Output goes to /dev/null unless a file is named. @throws when the command fails. */
+export function runMeasured(bench: Bench, command: readonly string[], output?: string): Usage {
 	const file = join(bench.directory, "usage");
 	const program = join(bench.programs, "usage");
+	const stdout = output === undefined ? "ignore" : openSync(output, "w");
 	const result = spawnSync(program, [file, ...command], {
-		stdio: ["ignore", "ignore", "pipe"],
+		stdio: ["ignore", stdout, "pipe"],
 		encoding: "utf8",
+		maxBuffer: Number.POSITIVE_INFINITY,
 	});
+	if (stdout !== "ignore") closeSync(stdout);
 	if (result.status !== 0) {
 		throw new Error(`${command.join(" ")} ended with ${result.status}: ${result.stderr}`);
 	}

@@ -1,52 +1,64 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../src/base/package-root.js";
 import type { Result } from "./row.js";
 
 const STORED = join(packageRoot(), "bench");
+const SCRATCH = join(packageRoot(), "out", "bench");
 
-/** How much worse than the stored one a ratio may be. */
-const TOLERANCE = 0.3;
-const SPREADS = 3;
+/** Results of quick and of whole runs differ by their sizes, so each is held to its own kind. */
+function fileNames(quick: boolean): { readonly results: string; readonly page: string } {
+	return quick
+		? { results: "results.quick.json", page: "RESULTS.quick.md" }
+		: { results: "results.json", page: "RESULTS.md" };
+}
 
-export function readResults(): Result[] {
+export interface StoredResults {
+	readonly results: readonly Result[];
+	/** False: a quick run that has only a whole run's results to be held to. */
+	readonly sameSizes: boolean;
+}
+
+/** Undefined before the first run that stores. */
+export function readStored(quick: boolean): StoredResults | undefined {
+	const own = readResults(fileNames(quick).results);
+	if (own !== undefined) return { results: own, sameSizes: true };
+	const whole = quick ? readResults(fileNames(false).results) : undefined;
+	return whole === undefined ? undefined : { results: whole, sameSizes: false };
+}
+
+function readResults(name: string): Result[] | undefined {
+	let text: string;
 	try {
-		return JSON.parse(readFileSync(join(STORED, "results.json"), "utf8")) as Result[];
-	} catch {
-		// The first run has nothing to compare with.
-		return [];
+		text = readFileSync(join(STORED, name), "utf8");
+	} catch (error) {
+		if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+		throw error;
 	}
+	return JSON.parse(text) as Result[];
 }
 
-/** Beside this program, or in `out/` when the stored results are to stay. */
-export function writeResults(results: readonly Result[], page: string, store: boolean): string {
-	const directory = store ? STORED : join(packageRoot(), "out", "bench");
+/** In `out/`, as rows finish, so that a run that is stopped has told what it measured. */
+export function writeScratch(results: readonly Result[], page: string, quick: boolean): string {
+	write(SCRATCH, results, page, quick);
+	return SCRATCH;
+}
+
+/** Beside this program: what later runs are held to. */
+export function store(results: readonly Result[], page: string, quick: boolean): string {
+	write(STORED, results, page, quick);
+	return STORED;
+}
+
+function write(directory: string, results: readonly Result[], page: string, quick: boolean): void {
+	const names = fileNames(quick);
 	mkdirSync(directory, { recursive: true });
-	writeFileSync(join(directory, "results.json"), `${JSON.stringify(results, null, "\t")}\n`);
-	writeFileSync(join(directory, "RESULTS.md"), page);
-	return directory;
+	replace(join(directory, names.results), `${JSON.stringify(results, null, "\t")}\n`);
+	replace(join(directory, names.page), page);
 }
 
-/**
- * Ratios only: absolute times differ between machines. Worse by more than the tolerance or three
- * times the spread, whichever is larger, so that a noisy row does not cry wolf.
- */
-export function findRegressions(now: readonly Result[], before: readonly Result[]): string[] {
-	const stored = new Map(before.map((result) => [keyOf(result), result]));
-	return now.flatMap((result) => {
-		const old = stored.get(keyOf(result));
-		if (old === undefined || old.ratio === null || result.ratio === null) return [];
-		const worse =
-			result.better === "lower" ? result.ratio / old.ratio - 1 : old.ratio / result.ratio - 1;
-		const allowed = Math.max(TOLERANCE, SPREADS * Math.max(old.spread ?? 0, result.spread ?? 0));
-		if (worse <= allowed) return [];
-		const percent = Math.round(worse * 100);
-		return [
-			`${keyOf(result)}: ratio ${old.ratio.toFixed(3)} -> ${result.ratio.toFixed(3)} (${percent} % worse)`,
-		];
-	});
-}
-
-function keyOf(result: Result): string {
-	return result.peer === null ? result.name : `${result.name} vs ${result.peer}`;
+/** Whole or not at all, whenever the run is stopped. */
+function replace(file: string, content: string): void {
+	writeFileSync(`${file}.new`, content);
+	renameSync(`${file}.new`, file);
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { cpus, release } from "node:os";
-import { BUFFERS, KERNEL } from "./bench.js";
+import { KERNEL } from "./bench.js";
+import { BUFFERS } from "./guest-work.js";
 import { TRACERS } from "./peers/tracers.js";
 import type { Result } from "./row.js";
 
@@ -15,10 +16,18 @@ const VERSIONS: readonly (readonly [string, readonly string[]])[] = [
 	["QEMU", ["qemu-system-x86_64", "--version"]],
 ];
 
+export interface Run {
+	readonly quick: boolean;
+	readonly milliseconds: number;
+	readonly loadAtStart: number;
+	/** Rows of the benchmark that this run has not come to. */
+	readonly left: readonly string[];
+}
+
 export function resultsPage(
 	results: readonly Result[],
 	failures: readonly string[],
-	run: { readonly quick: boolean; readonly milliseconds: number; readonly loadAtStart: number },
+	run: Run,
 ): string {
 	const met = results.filter((result) => result.met === true).length;
 	const targets = results.filter((result) => result.met !== null).length;
@@ -38,6 +47,7 @@ export function resultsPage(
 		...results.map(tableLine),
 		"",
 	];
+	if (run.left.length > 0) lines.push(`Not run: ${run.left.join("; ")}.`, "");
 	if (failures.length > 0) {
 		lines.push("## Not measured", "", ...failures.map((failure) => `- ${failure}`), "");
 	}

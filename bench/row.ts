@@ -1,4 +1,5 @@
-import { type Bench, QUICK_ROUNDS, ROUNDS } from "./bench.js";
+import type { Bench } from "./bench.js";
+import type { Guest, GuestWork } from "./guest-work.js";
 import { median, ratios, relativeSpread } from "./statistics.js";
 
 /** One line of the results. `ratio` is ours to the peer's; a figure without a peer has none. */
@@ -23,8 +24,13 @@ export interface Result {
 
 export interface Row {
 	readonly name: string;
-	/** @throws when it could not be measured. */
-	measure(bench: Bench): Promise<Result[]>;
+	/** What it needs done in the guest. */
+	work(bench: Bench): readonly GuestWork[];
+	/**
+	 * Figures that are made one by one, so that one that cannot be does not take the others along.
+	 * @throws when none of them could be measured.
+	 */
+	measure(bench: Bench, guest: Guest): Promise<readonly (() => Figure)[]>;
 }
 
 export interface Target {
@@ -44,23 +50,34 @@ export interface Figure {
 	readonly peer?: { readonly name: string; readonly values: readonly number[] };
 }
 
+/** @throws when a value is none that a measurement can give. */
 export function resultOf(figure: Figure): Result {
 	const { name, unit, workload, ours, peer, target } = figure;
+	requireMeasured(name, ours);
+	if (peer !== undefined) requireMeasured(`${name}, ${peer.name}`, peer.values);
 	const rounds = peer === undefined ? [] : ratios(ours, peer.values);
 	const value = median(ours);
 	const ratio = peer === undefined ? null : median(rounds);
 	const checked = target?.of === "ratio" ? ratio : value;
+	const compared = peer === undefined ? ours : rounds;
 	return {
 		...{ name, value, unit, workload },
 		peer: peer?.name ?? null,
 		peerValue: peer === undefined ? null : median(peer.values),
 		ratio,
-		runs: ours.length,
-		spread: ours.length > 1 ? relativeSpread(peer === undefined ? ours : rounds) : null,
+		runs: compared.length,
+		spread: compared.length > 1 ? relativeSpread(compared) : null,
 		target: target === undefined ? null : describe(target, unit),
 		met: target === undefined || checked === null ? null : meets(checked, target),
 		better: figure.better ?? "lower",
 	};
+}
+
+/** Costs, times, rates and sizes are more than nothing; what is not was taken from a failed run. */
+function requireMeasured(name: string, values: readonly number[]): void {
+	const wrong = values.find((value) => !(Number.isFinite(value) && value > 0));
+	if (values.length === 0) throw new Error(`${name}: no run gave a value`);
+	if (wrong !== undefined) throw new Error(`${name}: ${wrong} is not a measurement`);
 }
 
 function describe({ of, atMost, atLeast }: Target, unit: string): string {
@@ -75,8 +92,4 @@ function meets(value: number, { atMost, atLeast }: Target): boolean {
 /** A target set for the whole benchmark's size: a smaller session that meets it proves nothing. */
 export function atFullSize(bench: Bench, target: Target): { readonly target?: Target } {
 	return bench.quick ? {} : { target };
-}
-
-export function roundsOf(bench: Bench): number {
-	return bench.quick ? QUICK_ROUNDS : ROUNDS;
 }

@@ -14,9 +14,7 @@ export function quantile(values: readonly number[], share: number): number {
 
 /** Half the range, as a share of the median: what one more run may be off by. */
 export function relativeSpread(values: readonly number[]): number {
-	const middle = median(values);
-	if (middle === 0) return 0;
-	return Math.abs((Math.max(...values) - Math.min(...values)) / 2 / middle);
+	return (Math.max(...values) - Math.min(...values)) / 2 / median(values);
 }
 
 /** Element by element: the runs of one round stand beside each other. */

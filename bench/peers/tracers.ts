@@ -1,7 +1,8 @@
 /**
- * Every tracer as one shell function, `trace_ID DATA COMMAND...`: it runs COMMAND while it records
- * to DATA on the share and writes the records it lost to DATA.lost and, for those whose recorder's
- * CPU time is compared, microseconds to DATA.cpu.
+ * Every tracer as one shell function, `trace_ID DATA COMMAND...`: it runs COMMAND, which may be a
+ * shell function, while it records to DATA on the share, and writes the records it lost to
+ * DATA.lost. Those that run beside COMMAND also tell, while they record, the records lost so far
+ * (`lost_ID`) and the processes whose CPU time is the recorder's own (`recorder_ID`).
  */
 export interface Tracer {
 	readonly id: string;
@@ -15,14 +16,17 @@ const RECORD = `--subbuf-size "\${SUBBUF_KIB}K" --subbufs "$SUBBUFS"`;
 
 /** `none lost` or `1,234 LOST` of the recorder's last line. */
 const OUR_LOSSES = `sed -n 's/.*records\\?, \\(.*\\) \\(lost\\|LOST\\), in.*/\\1/p' "$data.log" |
-	sed 's/none/0/; s/,//g' >"$data.lost"`;
+		sed 's/none/0/; s/,//g' >"$data.lost"`;
 
 export const RELAYSCOPE_ALL: Tracer = {
 	id: "relayscope_all",
 	label: "relayscope, system-wide",
 	command: "relayscope record -a --sources syscalls -o DATA",
 	shell: `
-	local data=$1 recorder; shift
+recorder_relayscope_all() { descendants $recorder; }
+lost_relayscope_all() { lost "$data"/*.raw; }
+trace_relayscope_all() {
+	data=$1; shift
 	usage "$data.usage" relayscope record -a --sources syscalls ${RECORD} -o "$data" 2>"$data.log" &
 	recorder=$!
 	# The clocks at the start are written after the probes went on.
@@ -33,8 +37,8 @@ export const RELAYSCOPE_ALL: Tracer = {
 	"$@"
 	kill -INT $recorder
 	wait $recorder || { cat "$data.log"; return 1; }
-	cut -d' ' -f1 "$data.usage" >"$data.cpu"
-	${OUR_LOSSES}`,
+	${OUR_LOSSES}
+}`,
 };
 
 export const RELAYSCOPE_COMMAND: Tracer = {
@@ -42,10 +46,12 @@ export const RELAYSCOPE_COMMAND: Tracer = {
 	label: "relayscope, one command",
 	command: "relayscope record --sources syscalls -o DATA -- COMMAND",
 	shell: `
-	local data=$1; shift
+trace_relayscope_command() {
+	data=$1; shift
 	relayscope record --sources syscalls ${RECORD} -o "$data" -- "$@" 2>"$data.log" ||
 		{ cat "$data.log"; return 1; }
-	${OUR_LOSSES}`,
+	${OUR_LOSSES}
+}`,
 };
 
 export const LTTNG: Tracer = {
@@ -54,7 +60,15 @@ export const LTTNG: Tracer = {
 	command:
 		"lttng enable-channel -k c --subbuf-size SIZE --num-subbuf N; lttng enable-event -k -c c --syscall -a",
 	shell: `
-	local data=$1 consumer before; shift
+recorder_lttng() { pgrep -f '^lttng-consumerd'; }
+# What was refused is known when its sub-buffer ends, which stopping makes it do.
+lost_lttng() {
+	lttng stop >/dev/null
+	lttng list bench | sed -n 's/.*Discarded events: *//p'
+	lttng start >/dev/null
+}
+trace_lttng() {
+	data=$1; shift
 	{
 		pgrep -x lttng-sessiond || lttng-sessiond --daemonize
 		lttng create bench -o "$data"
@@ -62,16 +76,14 @@ export const LTTNG: Tracer = {
 		lttng enable-event -k -c c --syscall -a
 		lttng start
 	} >"$data.log" 2>&1 || { cat "$data.log"; return 1; }
-	consumer=$(pgrep -f '^lttng-consumerd' | head -n 1)
-	before=$(process_cpu $consumer)
 	"$@"
 	{
 		lttng stop
-		echo $(( $(process_cpu $consumer) - before )) >"$data.cpu"
 		lttng list bench
 		lttng destroy
 	} >>"$data.log" 2>&1 || { cat "$data.log"; return 1; }
-	sed -n 's/.*Discarded events: *//p' "$data.log" >"$data.lost"`,
+	sed -n 's/.*Discarded events: *//p' "$data.log" >"$data.lost"
+}`,
 };
 
 export const TRACE_CMD: Tracer = {
@@ -79,22 +91,28 @@ export const TRACE_CMD: Tracer = {
 	label: "trace-cmd",
 	command: "trace-cmd record -e raw_syscalls -b KIB --compression none -o DATA",
 	shell: `
-	local data=$1 recorder; shift
+recorder_trace_cmd() { descendants $recorder; }
+lost_trace_cmd() {
+	cat /sys/kernel/tracing/per_cpu/cpu*/stats |
+		awk '/^(overrun|commit overrun|dropped events):/ { n += $NF } END { print n + 0 }'
+}
+trace_trace_cmd() {
+	local events=/sys/kernel/tracing
+	data=$1; shift
 	usage "$data.usage" trace-cmd record -e raw_syscalls -b $((SUBBUF_KIB * SUBBUFS)) \\
 		--compression none -o "$data" >"$data.log" 2>&1 &
 	recorder=$!
-	until [ "$(cat /sys/kernel/tracing/events/raw_syscalls/enable)" = 1 ] &&
-		[ "$(cat /sys/kernel/tracing/tracing_on)" = 1 ]; do
+	until [ "$(cat $events/events/raw_syscalls/enable)" = 1 ] && [ "$(cat $events/tracing_on)" = 1 ]
+	do
 		kill -0 $recorder || { cat "$data.log"; return 1; }
 		sleep 0.1
 	done
 	"$@"
+	# The counters are the buffer's, which the recorder empties and clears when it starts.
+	lost_trace_cmd >"$data.lost"
 	kill -INT $recorder
 	wait $recorder || { cat "$data.log"; return 1; }
-	cut -d' ' -f1 "$data.usage" >"$data.cpu"
-	trace-cmd report --stat -i "$data" 2>/dev/null >"$data.stat" || true
-	awk '/^(overrun|dropped events|commit overrun):/ { n += $NF } /[0-9]+ events lost/ { n += $1 }
-		END { print n + 0 }' "$data.stat" >"$data.lost"`,
+}`,
 };
 
 export const PERF: Tracer = {
@@ -102,11 +120,11 @@ export const PERF: Tracer = {
 	label: "perf record",
 	command: "perf record -a -m PAGES -e 'raw_syscalls:*' -o DATA COMMAND",
 	shell: `
-	local data=$1; shift
+trace_perf() {
+	data=$1; shift
 	perf record -q -a -m $((SUBBUF_KIB * SUBBUFS / 4)) -e 'raw_syscalls:*' -o "$data" "$@" \\
 		>"$data.log" 2>&1 || { cat "$data.log"; return 1; }
-	perf report --stats -i "$data" 2>/dev/null |
-		awk '/LOST(_SAMPLES)? events:/ { n += $3 } END { print n + 0 }' >"$data.lost"`,
+}`,
 };
 
 export const STRACE: Tracer = {
@@ -114,9 +132,11 @@ export const STRACE: Tracer = {
 	label: "strace",
 	command: "strace -o DATA COMMAND",
 	shell: `
-	local data=$1; shift
+trace_strace() {
+	data=$1; shift
 	strace -o "$data" "$@"
-	echo 0 >"$data.lost"`,
+	echo 0 >"$data.lost"
+}`,
 };
 
 export const BPFTRACE: Tracer = {
@@ -125,11 +145,13 @@ export const BPFTRACE: Tracer = {
 	command:
 		"bpftrace -e 'tracepoint:raw_syscalls:sys_enter { @[pid] = count(); } tracepoint:raw_syscalls:sys_exit { @[pid] = count(); }' -c COMMAND",
 	shell: `
-	local data=$1; shift
+trace_bpftrace() {
+	data=$1; shift
 	bpftrace -e 'tracepoint:raw_syscalls:sys_enter { @[pid] = count(); }
 		tracepoint:raw_syscalls:sys_exit { @[pid] = count(); }' -c "$*" >"$data" 2>"$data.log" ||
 		{ cat "$data.log"; return 1; }
-	echo 0 >"$data.lost"`,
+	echo 0 >"$data.lost"
+}`,
 };
 
 export const TRACERS: readonly Tracer[] = [
@@ -143,10 +165,35 @@ export const TRACERS: readonly Tracer[] = [
 ];
 
 export function tracerFunctions(): string {
-	const functions = TRACERS.map(({ id, shell }) => `trace_${id}() {${shell}\n}`);
 	return `
-# User and system time of a living process, in microseconds.
-process_cpu() { awk '{ sub(/.*\\) /, ""); print ($12 + $13) * 10000 }' "/proc/$1/stat"; }
+descendants() {
+	local child
+	for child in $(pgrep -P "$1" || true); do
+		echo $child
+		descendants $child
+	done
+}
+# Of all the threads that live: nanoseconds on a CPU.
+recorder_cpu() {
+	local process
+	for process in $(recorder_$1); do cat /proc/$process/task/*/schedstat; done |
+		awk '{ sum += $1 } END { printf "%.0f\\n", sum }'
+}
+# trace-cmd joins its files, one a CPU, at the end.
+recorded_bytes() { find "$data" "$data".cpu* -type f -printf '%s\\n' 2>/dev/null | awk '{ n += $1 } END { printf "%.0f\\n", n }' || true; }
 trace_bare() { shift; "$@"; }
-${functions.join("\n")}`;
+# A tracer that fails leaves its figures unmeasured, and the others theirs.
+attempt() {
+	local status
+	set +e
+	(
+		set -euo pipefail
+		trap 'children=$(jobs -p); [ -z "$children" ] || kill $children' EXIT
+		"$@"
+	)
+	status=$?
+	set -e
+	[ $status = 0 ] || echo "$* ended with $status" >&2
+}
+${TRACERS.map(({ shell }) => shell.trim()).join("\n")}`;
 }

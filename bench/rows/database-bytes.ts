@@ -3,21 +3,27 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { Bench } from "../bench.js";
-import { type Captures, getppidCaptures, mixedCaptures } from "../captures.js";
+import { type Captures, getppidCaptures, mixedCaptures, mixedWork } from "../captures.js";
+import { getppidLoops } from "../getppid-loops.js";
 import { relayscopeCommand, runMeasured } from "../host-run.js";
-import { type Result, type Row, resultOf } from "../row.js";
+import type { Figure, Row } from "../row.js";
 
 export const databaseBytes: Row = {
 	name: "database bytes per call",
-	async measure(bench) {
+	work: (bench) => [getppidLoops(bench), mixedWork(bench)],
+	async measure(bench, guest) {
+		const [getppid, mixed] = [
+			await getppidCaptures(bench, guest),
+			await mixedCaptures(bench, guest),
+		];
 		return [
-			figure(bench, "getppid loop", await getppidCaptures(bench), 28),
-			figure(bench, "build and search", await mixedCaptures(bench), 48),
+			() => figure(bench, "getppid loop", getppid, 28),
+			() => figure(bench, "build and search", mixed, 48),
 		];
 	},
 };
 
-function figure(bench: Bench, workload: string, captures: Captures, limit: number): Result {
+function figure(bench: Bench, workload: string, captures: Captures, limit: number): Figure {
 	const { path } = captures.relayscope;
 	runMeasured(bench, relayscopeCommand("import", path));
 	const file = join(path, "session.db");
@@ -25,12 +31,12 @@ function figure(bench: Bench, workload: string, captures: Captures, limit: numbe
 	const calls = database.prepare("SELECT count(*) FROM syscalls").pluck().get();
 	database.close();
 	if (typeof calls !== "number" || calls === 0) throw new Error(`no calls in ${file}`);
-	return resultOf({
+	return {
 		name: `database bytes per call, ${workload}`,
 		unit: "bytes",
 		workload: `${calls} calls`,
 		ours: [statSync(file).size / calls],
 		peer: { name: "9 plain integer columns", values: [38] },
 		target: { of: "value", atMost: limit },
-	});
+	};
 }

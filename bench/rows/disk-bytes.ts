@@ -1,44 +1,46 @@
 /** Bytes on disk an event, everything that has to be kept counted. */
-import { type Captures, getppidCaptures, mixedCaptures } from "../captures.js";
-import { type Result, type Row, resultOf } from "../row.js";
+import {
+	type Capture,
+	type Captures,
+	getppidCaptures,
+	mixedCaptures,
+	mixedWork,
+} from "../captures.js";
+import { getppidLoops } from "../getppid-loops.js";
+import type { Figure, Row } from "../row.js";
 
 export const diskBytes: Row = {
 	name: "bytes per record on disk",
-	async measure(bench) {
+	work: (bench) => [getppidLoops(bench), mixedWork(bench)],
+	async measure(bench, guest) {
 		return [
-			...figures("getppid loop", await getppidCaptures(bench), 24),
-			...figures("build and search", await mixedCaptures(bench), undefined),
+			...figures("getppid loop", await getppidCaptures(bench, guest), 24),
+			...figures("build and search", await mixedCaptures(bench, guest), undefined),
 		];
 	},
 };
 
-function figures(workload: string, captures: Captures, limit: number | undefined): Result[] {
+function figures(
+	workload: string,
+	captures: Captures,
+	limit: number | undefined,
+): (() => Figure)[] {
 	const { relayscope, lttng, traceCmd, perf } = captures;
-	const each = (capture: { bytes: number; events: number }): number[] => [
-		capture.bytes / capture.events,
-	];
-	const common = { unit: "bytes", ours: each(relayscope) };
+	const each = (capture: Capture): number[] => [capture.bytes / capture.events];
+	const figure = (name: string, capture: Capture): Figure => ({
+		name: `bytes per record, ${workload}`,
+		unit: "bytes",
+		workload: `${relayscope.events} records, the peer's ${capture.events}, ${capture.lost} lost`,
+		ours: each(relayscope),
+		peer: { name, values: each(capture) },
+	});
 	return [
-		resultOf({
-			...common,
-			name: `bytes per record, ${workload}`,
-			workload: `${relayscope.events} records, ${lttng.events} of LTTng's`,
-			peer: { name: "LTTng", values: each(lttng) },
+		() => ({
+			...figure("LTTng", lttng),
 			// LTTng packs a getppid record into 10 bytes; on mixed events it has to be matched.
 			target: limit === undefined ? { of: "ratio", atMost: 1 } : { of: "value", atMost: limit },
 		}),
-		...(
-			[
-				["trace-cmd, uncompressed", traceCmd],
-				["perf record", perf],
-			] as const
-		).map(([name, capture]) =>
-			resultOf({
-				...common,
-				name: `bytes per record, ${workload}`,
-				workload: `${capture.events} of the peer's, ${capture.lost} lost`,
-				peer: { name, values: each(capture) },
-			}),
-		),
+		() => figure("trace-cmd, uncompressed", traceCmd),
+		() => figure("perf record", perf),
 	];
 }

@@ -1,37 +1,41 @@
 /** Memory and time of an import when the session is ten times as large. */
 import { getppidCaptures } from "../captures.js";
+import { getppidLoops } from "../getppid-loops.js";
 import { relayscopeCommand, runMeasured } from "../host-run.js";
-import { largeCalls, largeSession } from "../large-session.js";
-import { atFullSize, type Row, resultOf } from "../row.js";
+import { largeCalls, largeSession, largeWork } from "../large-session.js";
+import { atFullSize, type Row } from "../row.js";
 
 export const importMemory: Row = {
 	name: "memory while importing",
-	async measure(bench) {
-		const { path } = (await getppidCaptures(bench)).relayscope;
-		const large = await largeSession(bench);
+	work: (bench) => [getppidLoops(bench), largeWork(bench)],
+	async measure(bench, guest) {
+		const { path } = (await getppidCaptures(bench, guest)).relayscope;
+		const large = await largeSession(bench, guest);
 		const small = runMeasured(bench, relayscopeCommand("import", "--force", path));
-		const big = runMeasured(bench, relayscopeCommand("import", "--force", large));
-		const workload = `getppid, ${largeCalls(bench)} calls; the other session a tenth of them`;
+		const big = runMeasured(bench, relayscopeCommand("import", "--force", large.path));
+		const common = {
+			workload: `getppid, ${largeCalls(bench)} calls; the other session a tenth of them${large.losses}`,
+		};
 		return [
-			resultOf({
+			() => ({
+				...common,
 				name: "peak memory of import",
 				unit: "MiB",
-				workload,
 				ours: [big.peakMiB],
 				...atFullSize(bench, { of: "value", atMost: 256 }),
 			}),
-			resultOf({
+			() => ({
+				...common,
 				name: "peak memory of import, 10 x the events",
 				unit: "MiB",
-				workload,
 				ours: [big.peakMiB],
 				peer: { name: "itself, 1 x", values: [small.peakMiB] },
 				...atFullSize(bench, { of: "ratio", atMost: 1.2 }),
 			}),
-			resultOf({
+			() => ({
+				...common,
 				name: "time of import, 10 x the events",
 				unit: "s",
-				workload,
 				ours: [big.seconds],
 				peer: { name: "itself, 1 x", values: [small.seconds] },
 				...atFullSize(bench, { of: "ratio", atMost: 11 }),

@@ -1,11 +1,10 @@
-/** CPU time the recorder itself takes, per event and per byte, start-up apart. */
+/** What the recorder itself spends on the records it carries: its own threads, start-up apart. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { inGuest, readLost } from "../bench.js";
+import { carriedCalls, countedWork } from "../counted-work.js";
+import { readLost } from "../guest-work.js";
 import { LTTNG, RELAYSCOPE_ALL, TRACE_CMD, type Tracer } from "../peers/tracers.js";
-import { type Row, resultOf, roundsOf } from "../row.js";
-
-const TRACERS = [RELAYSCOPE_ALL, LTTNG, TRACE_CMD];
+import type { Figure, Row } from "../row.js";
 
 interface Cost {
 	readonly perEvent: number;
@@ -14,69 +13,34 @@ interface Cost {
 
 export const recorderCpu: Row = {
 	name: "recorder's CPU time",
-	async measure(bench) {
-		const rounds = bench.quick ? 1 : roundsOf(bench);
-		const calls = bench.quick ? 500_000 : 1_000_000;
-		const directory = await inGuest(bench, "recorder-cpu", script(rounds, calls), {
-			timeoutSeconds: 900,
-		});
-		const costs = (tracer: Tracer): Cost[] =>
-			Array.from({ length: rounds }, (_, round) => {
-				const full = `${tracer.id}.${round}.full`;
-				const idle = `${tracer.id}.${round}.idle`;
-				const us = number(directory, `${full}.cpu`) - number(directory, `${idle}.cpu`);
+	work: (bench) => [countedWork(bench)],
+	async measure(bench, guest) {
+		const directory = await guest.directoryOf(countedWork(bench));
+		const calls = carriedCalls(bench);
+		const costs = ({ id }: Tracer): Cost[] =>
+			Array.from({ length: bench.rounds }, (_, round) => {
+				const run = `${id}.${round}`;
+				const text = readFileSync(join(directory, `${run}.cost`), "utf8");
+				const [cpu = Number.NaN, bytes = Number.NaN] = text.trim().split(" ").map(Number);
 				// What was lost was never carried.
-				const events = 2 * calls - readLost(directory, full);
-				const bytes = number(directory, `${full}.bytes`) - number(directory, `${idle}.bytes`);
-				return { perEvent: (us * 1000) / events, perByte: (us * 1000) / bytes };
+				return { perEvent: cpu / (2 * calls - readLost(directory, run)), perByte: cpu / bytes };
 			});
-		const [ours, lttng, traceCmd] = [costs(RELAYSCOPE_ALL), costs(LTTNG), costs(TRACE_CMD)];
-		const workload = `getppid, ${calls} calls in bursts of 10,000, in the guest; less the CPU time of a recording of 100 calls`;
+		const figure = (of: "byte" | "event", peer: Tracer, atMost: number | undefined): Figure => {
+			const each = (tracer: Tracer): number[] =>
+				costs(tracer).map((cost) => (of === "byte" ? cost.perByte : cost.perEvent));
+			return {
+				name: `recorder's CPU time per ${of}`,
+				unit: "instructions",
+				workload: `getppid, ${bench.rounds} recordings of ${2 * calls} events each, 1 CPU, CPU time on a clock that counts instructions, while recording: start and end apart`,
+				ours: each(RELAYSCOPE_ALL),
+				peer: { name: peer === LTTNG ? "lttng-consumerd" : peer.label, values: each(peer) },
+				...(atMost === undefined ? {} : { target: { of: "ratio", atMost } as const }),
+			};
+		};
 		return [
-			resultOf({
-				name: "recorder's CPU time per byte",
-				unit: "ns",
-				workload,
-				ours: ours.map((cost) => cost.perByte),
-				peer: { name: "lttng-consumerd", values: lttng.map((cost) => cost.perByte) },
-				target: { of: "ratio", atMost: 1 },
-			}),
-			resultOf({
-				name: "recorder's CPU time per event",
-				unit: "ns",
-				workload,
-				ours: ours.map((cost) => cost.perEvent),
-				peer: { name: "lttng-consumerd", values: lttng.map((cost) => cost.perEvent) },
-			}),
-			resultOf({
-				name: "recorder's CPU time per event",
-				unit: "ns",
-				workload,
-				ours: ours.map((cost) => cost.perEvent),
-				peer: { name: "trace-cmd", values: traceCmd.map((cost) => cost.perEvent) },
-				target: { of: "ratio", atMost: 0.5 },
-			}),
+			() => figure("byte", LTTNG, 1),
+			() => figure("event", LTTNG, undefined),
+			() => figure("event", TRACE_CMD, 0.5),
 		];
 	},
 };
-
-function number(directory: string, name: string): number {
-	return Number(readFileSync(join(directory, name), "utf8").trim().split(/\s/)[0]);
-}
-
-function script(rounds: number, calls: number): string {
-	const lines: string[] = [];
-	for (let round = 0; round < rounds; round++) {
-		for (const { id } of TRACERS) {
-			for (const [kind, loop] of [
-				["idle", "loop 100 100 20000"],
-				["full", `loop ${calls} 10000 20000`],
-			]) {
-				const name = `$OUT/${id}.${round}.${kind}`;
-				lines.push(`trace_${id} "${name}" ${loop}`);
-				lines.push(`du -sb "${name}" >"${name}.bytes"; rm -rf "${name}"`);
-			}
-		}
-	}
-	return lines.join("\n");
-}

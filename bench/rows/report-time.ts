@@ -1,13 +1,12 @@
 /** Questions to a large session: a report over all of it, over a part, and one through an index. */
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import type { Bench } from "../bench.js";
-import { getppidCalls, getppidCaptures, TEXT_COMMANDS } from "../captures.js";
+import { getppidCaptures, TEXT_COMMANDS } from "../captures.js";
+import { getppidCalls, getppidLoops } from "../getppid-loops.js";
 import { dropFromCache, relayscopeCommand, runMeasured } from "../host-run.js";
-import { largeCalls, largeSession } from "../large-session.js";
-import { atFullSize, type Row, resultOf, roundsOf } from "../row.js";
+import { largeCalls, largeSession, largeWork } from "../large-session.js";
+import { atFullSize, type Figure, type Row } from "../row.js";
 
 interface Span {
 	readonly pid: number;
@@ -17,62 +16,75 @@ interface Span {
 
 export const reportTime: Row = {
 	name: "questions to a large session",
-	async measure(bench) {
-		const session = await largeSession(bench);
-		const file = join(session, "session.db");
-		if (!existsSync(file)) runMeasured(bench, relayscopeCommand("import", session));
-		const { perf, lttng } = await getppidCaptures(bench);
+	work: (bench) => [getppidLoops(bench), largeWork(bench)],
+	async measure(bench, guest) {
+		const session = await largeSession(bench, guest);
+		const file = join(session.path, "session.db");
+		if (!existsSync(file)) runMeasured(bench, relayscopeCommand("import", session.path));
+		const { perf } = await getppidCaptures(bench, guest);
 		const span = loopSpan(file);
 		const middle = span.first + (span.last - span.first) / 2n;
-		const factor = largeCalls(bench) / getppidCalls(bench);
+		const calls = largeCalls(bench);
+		const factor = calls / getppidCalls(bench);
 		const whole: number[] = [];
 		const filtered: number[] = [];
 		const indexed: number[] = [];
 		const perfTrace: number[] = [];
 		const grep: number[] = [];
 		const text = join(bench.directory, "lttng.txt");
-		execFileSync("sh", ["-c", `${TEXT_COMMANDS.lttng(lttng.path).join(" ")} >${text}`]);
-		for (let round = 0; round < roundsOf(bench); round++) {
+		// A text of this size is written once; reading it again and again is what grep is given.
+		const babeltrace = runMeasured(bench, TEXT_COMMANDS.lttng(session.lttngPath), text).seconds;
+		const pattern = `getppid: .*cpu_id = 1`;
+		for (let round = 0; round < bench.rounds; round++) {
 			const report = (...options: string[]): number => {
 				dropFromCache(file);
-				const command = relayscopeCommand("report", session, "syscalls", ...options);
+				const command = relayscopeCommand("report", session.path, "syscalls", ...options);
 				return runMeasured(bench, command).seconds;
 			};
 			whole.push(report());
 			filtered.push(report("--pid", String(span.pid), "--until", `${middle}ns`));
 			indexed.push(oneSecond(file, span, middle));
-			const seconds = runMeasured(bench, ["perf", "trace", "-s", "-i", perf.path]).seconds;
-			perfTrace.push(seconds * factor);
-			grep.push(grepSeconds(bench, text) * 1000 * factor);
+			perfTrace.push(factor * runMeasured(bench, ["perf", "trace", "-s", "-i", perf.path]).seconds);
+			grep.push(1000 * runMeasured(bench, ["grep", "-c", pattern, text]).seconds);
 		}
-		const calls = largeCalls(bench);
+		rmSync(text);
 		const bytes = statSync(file).size;
-		return [
-			resultOf({
+		const scaled = `on ${getppidCalls(bench)} calls x ${factor}, its start-up with it`;
+		const common = {
+			workload: `${calls} calls, ${bytes} bytes of database, not in the page cache${session.losses}`,
+		};
+		const reports = (peer: { name: string; values: number[] }, peerWorkload: string): Figure[] => [
+			{
 				name: "report syscalls, whole session",
 				unit: "s",
-				workload: `${calls} calls, ${bytes} bytes of database, not in the page cache; peer's time on ${getppidCalls(bench)} calls x ${factor}, its start-up with it`,
-				ours: whole,
-				peer: { name: "perf trace -s", values: perfTrace },
+				workload: `${common.workload}; peer ${peerWorkload}`,
+				...{ ours: whole, peer },
 				...atFullSize(bench, { of: "value", atMost: 1 }),
-			}),
-			resultOf({
+			},
+			{
 				name: "report syscalls, by pid and time",
 				unit: "s",
-				workload: `${calls} calls, half of them asked for; the peer cannot filter by time and does all, x ${factor}`,
-				ours: filtered,
-				peer: { name: "perf trace -s", values: perfTrace },
+				workload: `${common.workload}, half of them asked for; peer ${peerWorkload}, not filtered`,
+				...{ ours: filtered, peer },
 				...atFullSize(bench, { of: "value", atMost: 3 }),
-			}),
-			resultOf({
+			},
+		];
+		const figures = [
+			...reports({ name: "perf trace -s", values: perfTrace }, scaled),
+			...reports(
+				{ name: "babeltrace2 to text", values: [babeltrace] },
+				"on as many calls, once, counts nothing",
+			),
+			{
 				name: "indexed question: one pid, one second",
 				unit: "ms",
-				workload: `count and longest of the loop's calls in a second, ${calls} calls, connection opened anew; peer finds a call name only, its time on ${getppidCalls(bench)} calls x ${factor}`,
+				workload: `count and longest of the loop's calls in a second, ${calls} calls, connection opened anew; peer finds a call and a CPU only, in the text of as many calls`,
 				ours: indexed,
 				peer: { name: "grep in babeltrace2's text", values: grep },
 				...atFullSize(bench, { of: "value", atMost: 20 }),
-			}),
+			},
 		];
+		return figures.map((figure) => () => figure);
 	},
 };
 
@@ -99,14 +111,4 @@ function oneSecond(file: string, span: Span, from: bigint): number {
 		.get(span.pid, from, from + 1_000_000_000n);
 	database.close();
 	return Number(process.hrtime.bigint() - started) / 1e6;
-}
-
-function grepSeconds(bench: Bench, text: string): number {
-	const program = join(bench.programs, "usage");
-	const file = join(bench.directory, "usage");
-	spawnSync(program, [file, "grep", "-c", "syscall_entry_getppid: .*cpu_id = 1", text]);
-	const [, , wall = Number.NaN] = execFileSync("cat", [file], { encoding: "utf8" })
-		.split(" ")
-		.map(Number);
-	return wall / 1e6;
 }

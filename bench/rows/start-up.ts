@@ -1,17 +1,18 @@
 /** What a user waits for before anything is done. */
-import { mixedCaptures } from "../captures.js";
+import { mixedCaptures, mixedWork } from "../captures.js";
 import { relayscopeCommand, runMeasured } from "../host-run.js";
-import { type Row, resultOf, roundsOf } from "../row.js";
+import type { Row } from "../row.js";
 
 export const startUp: Row = {
 	name: "start-up",
-	async measure(bench) {
-		const { path } = (await mixedCaptures(bench)).relayscope;
+	work: (bench) => [mixedWork(bench)],
+	async measure(bench, guest) {
+		const { path } = (await mixedCaptures(bench, guest)).relayscope;
 		runMeasured(bench, relayscopeCommand("import", path));
 		const help: number[] = [];
 		const query: number[] = [];
 		const trace: number[] = [];
-		for (let round = 0; round < 2 * roundsOf(bench); round++) {
+		for (let round = 0; round < 2 * bench.rounds; round++) {
 			const time = (...command: string[]): number => runMeasured(bench, command).seconds * 1000;
 			help.push(time(...relayscopeCommand("--help")));
 			query.push(time(...relayscopeCommand("query", path, "SELECT count(*) FROM process")));
@@ -19,11 +20,11 @@ export const startUp: Row = {
 		}
 		const peer = { name: "node -e 0", values: trace };
 		return [
-			resultOf({
+			() => ({
 				...{ name: "relayscope --help", unit: "ms", workload: "whole process", ours: help, peer },
 				target: { of: "value", atMost: 150 },
 			}),
-			resultOf({
+			() => ({
 				name: "relayscope query, small session",
 				unit: "ms",
 				workload: "SELECT count(*) FROM process",
