@@ -14,28 +14,31 @@ export interface Capture {
 	readonly lost: number;
 }
 
-export interface Captures {
-	readonly relayscope: Capture;
-	readonly lttng: Capture;
-	readonly traceCmd: Capture;
-	readonly perf: Capture;
-}
+/** @throws when that tracer's recording failed. */
+export type Captures = (tracer: Tracer) => Capture;
 
 /** Commands that turn a peer's capture into text. */
-export const TEXT_COMMANDS = {
-	lttng: (path: string): string[] => ["babeltrace2", path],
-	traceCmd: (path: string): string[] => ["trace-cmd", "report", "-i", path],
-	perf: (path: string): string[] => ["perf", "script", "-i", path],
-} as const;
+export function textCommand(tracer: Tracer, path: string): string[] {
+	if (tracer === LTTNG) return ["babeltrace2", path];
+	if (tracer === TRACE_CMD) return ["trace-cmd", "report", "-i", path];
+	if (tracer === PERF) return ["perf", "script", "-i", path];
+	throw new Error(`${tracer.label} has no command that turns its recording into text`);
+}
+
+/** A quick run leaves out what no target names. */
+export function mixedPeers(bench: Bench): readonly Tracer[] {
+	return bench.quick ? [LTTNG] : [LTTNG, TRACE_CMD, PERF];
+}
 
 /** Compiling, copying, packing and searching: processes, files, pages, as in a build. */
 export function mixedWork(bench: Bench): GuestWork {
 	const sources = join(bench.directory, "..", "..", "bench", "programs");
-	const files = bench.quick ? "loop.c" : "*.c";
 	const workload = `sh -c '
-for source in ${sources}/${files}; do gcc -O1 -c -o /tmp/object.o $source; done
-cp -r /usr/include/linux /tmp/tree
-for pass in $(seq ${bench.quick ? 1 : 4}); do
+for source in ${bench.quick ? "loop" : "loop paced usage"}; do
+	gcc -O1 -c -o /tmp/object.o ${sources}/$source.c
+done
+cp -r /usr/include/${bench.quick ? "asm-generic" : "linux"} /tmp/tree
+for pass in 1 2; do
 	cp -r /tmp/tree /tmp/copy
 	{ grep -rl relay /tmp/copy; ls -lR /tmp/copy; tar -C /tmp/copy -cf /tmp/copy.tar .; } >/dev/null
 	rm -r /tmp/copy /tmp/copy.tar
@@ -45,13 +48,13 @@ rm -r /tmp/tree'`;
 		name: "mixed",
 		clock: "time",
 		limitSeconds: 600,
-		script: [RELAYSCOPE_ALL, LTTNG, TRACE_CMD, PERF]
+		script: [RELAYSCOPE_ALL, ...mixedPeers(bench)]
 			.map(({ id }) => `attempt trace_${id} "$OUT/${id}" ${workload}`)
 			.join("\n"),
 	};
 }
 
-const counted = new Map<string, Captures>();
+const known = new Map<string, Capture>();
 
 export async function getppidCaptures(bench: Bench, guest: Guest): Promise<Captures> {
 	return capturesIn(await guest.directoryOf(getppidLoops(bench)), ".0");
@@ -63,27 +66,21 @@ export async function mixedCaptures(bench: Bench, guest: Guest): Promise<Capture
 
 function capturesIn(directory: string, suffix: string): Captures {
 	// Work that was done anew has another time.
-	const key = `${directory} ${statSync(join(directory, "status")).mtimeMs}`;
-	const known = counted.get(key);
-	if (known !== undefined) return known;
-	const capture = (tracer: Tracer, events: (path: string) => number): Capture => {
+	const done = statSync(join(directory, "status")).mtimeMs;
+	return (tracer) => {
 		const name = `${tracer.id}${suffix}`;
 		const path = join(directory, name);
-		return {
+		const key = `${path} ${done}`;
+		const capture = known.get(key) ?? {
 			path,
 			bytes: traceBytes(path),
-			events: events(path),
+			events:
+				tracer === RELAYSCOPE_ALL ? recordedRecords(path) : countLines(textCommand(tracer, path)),
 			lost: tracer === PERF ? perfLost(path) : readLost(directory, name),
 		};
+		known.set(key, capture);
+		return capture;
 	};
-	const captures = {
-		relayscope: capture(RELAYSCOPE_ALL, recordedRecords),
-		lttng: capture(LTTNG, (path) => countLines(TEXT_COMMANDS.lttng(path))),
-		traceCmd: capture(TRACE_CMD, (path) => countLines(TEXT_COMMANDS.traceCmd(path))),
-		perf: capture(PERF, (path) => countLines(TEXT_COMMANDS.perf(path))),
-	};
-	counted.set(key, captures);
-	return captures;
 }
 
 export function perfLost(path: string): number {

@@ -4,7 +4,14 @@
  */
 import type { Bench } from "./bench.js";
 import type { GuestWork } from "./guest-work.js";
-import { LTTNG, PERF, RELAYSCOPE_ALL, RELAYSCOPE_COMMAND, TRACE_CMD } from "./peers/tracers.js";
+import {
+	LTTNG,
+	PERF,
+	RELAYSCOPE_ALL,
+	RELAYSCOPE_COMMAND,
+	TRACE_CMD,
+	type Tracer,
+} from "./peers/tracers.js";
 
 export const IDLE_RUNS = 5;
 
@@ -15,47 +22,50 @@ export const RECORDERS = [RELAYSCOPE_ALL, LTTNG, TRACE_CMD] as const;
 const LOOP = "loop 20000 1000 20000 1000";
 const IDLE_LOOP = "loop 20000 1000 2000 1000";
 
-/** Calls in the loop around which a recorder's CPU time is read. */
+/** More than a recorder's own collections of garbage, which fall into some of them. */
+export const CARRIED_LOOPS = 5;
+
+/** Calls in a loop around which a recorder's CPU time is read. */
 export function carriedCalls(bench: Bench): number {
-	return bench.quick ? 200_000 : 1_000_000;
+	return bench.quick ? 100_000 : 200_000;
 }
 
 export function countedWork(bench: Bench): GuestWork {
 	const idle = (state: string): string =>
 		`for run in $(seq ${IDLE_RUNS}); do LOOP_OUTPUT=$OUT/${state}.$run ${IDLE_LOOP}; done`;
+	const looped = ({ id }: Tracer): string =>
+		`export LOOP_OUTPUT=$OUT/${id}.loop; attempt trace_${id} "$OUT/${id}" ${LOOP}`;
 	const lines = [
 		idle("before"),
 		// The first recording loads the modules; they stay when it has ended.
-		`relayscope record -q --sources syscalls,sched -o "$OUT/session" -- true`,
+		looped(RELAYSCOPE_COMMAND),
 		"grep -q ^relayscope_syscalls /proc/modules",
 		idle("loaded"),
 		`export LOOP_OUTPUT=$OUT/bare.loop; ${LOOP}`,
+		...(bench.quick ? [] : [looped(PERF)]),
+		...RECORDERS.map(
+			({ id }) =>
+				`attempt trace_${id} "$OUT/${id}" carry ${id}; rm -rf "$OUT/${id}" "$OUT/${id}".cpu*`,
+		),
 	];
-	for (const { id } of [RELAYSCOPE_COMMAND, PERF]) {
-		lines.push(`export LOOP_OUTPUT=$OUT/${id}.loop; attempt trace_${id} "$OUT/${id}" ${LOOP}`);
-	}
-	for (let round = 0; round < bench.rounds; round++) {
-		for (const { id } of RECORDERS) {
-			const data = `$OUT/${id}.${round}`;
-			lines.push(
-				`attempt trace_${id} "${data}" carry ${id} ${carriedCalls(bench)}; rm -rf "${data}"`,
-			);
-		}
-	}
 	return {
 		name: "counted",
 		clock: "instructions",
 		limitSeconds: 900,
 		script: `
+export DISCARD=1
 # While a tracer records: its cost to a call, then what its recorder spends on many calls.
 carry() {
-	local cpu bytes
+	local before after bytes lost processes
 	LOOP_OUTPUT=$data.loop ${LOOP}
-	sleep 1
-	cpu=$(recorder_cpu $1) bytes=$(recorded_bytes)
-	LOOP_OUTPUT=/dev/null loop $2 10000 20000
-	sleep 1
-	echo $(($(recorder_cpu $1) - cpu)) $(($(recorded_bytes) - bytes)) >"$data.cost"
+	processes=$(recorder_$1)
+	for _ in $(seq ${CARRIED_LOOPS}); do
+		bytes=$(recorded_bytes) lost=$(lost_$1)
+		before=$(settle $processes)
+		LOOP_OUTPUT=/dev/null loop ${carriedCalls(bench)} 10000 20000
+		after=$(settle $processes)
+		echo $((after - before)) $(($(recorded_bytes) - bytes)) $(($(lost_$1) - lost))
+	done >"$data.costs"
 }
 ${lines.join("\n")}`,
 	};

@@ -18,7 +18,7 @@ export function largeCalls(bench: Bench): number {
 }
 
 export function largeWork(bench: Bench): GuestWork {
-	const loop = `loop ${largeCalls(bench)} 20000 20000`;
+	const loop = `loop ${largeCalls(bench)} 20000 40000`;
 	return {
 		name: "large-session",
 		clock: "time",

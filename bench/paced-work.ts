@@ -8,19 +8,24 @@
 import type { Bench } from "./bench.js";
 import { RECORDERS } from "./counted-work.js";
 import type { GuestWork } from "./guest-work.js";
+import { LTTNG, RELAYSCOPE_ALL, type Tracer } from "./peers/tracers.js";
 
 /** Small, so that holding a rate means carrying it and not storing it. */
 export const PACED_BUFFERS = { subbufKiB: 64, subbufs: 16 } as const;
 
-export const STEP = 1.15;
-/** Calls a second, of all CPUs together. One less than a power of two: each search is as long. */
-const RATES = Array.from({ length: 31 }, (_, step) => Math.round(10_000 * STEP ** step));
+/** Of the search, between what loses when the CPUs are the limit and a sixteenth of it. */
+function trials(bench: Bench): number {
+	return bench.quick ? 4 : 6;
+}
+
+/** Calls a second that no machine reaches: the CPUs are the limit. */
+const UNLIMITED = 4_000_000;
 
 /** A confirmation that loses is tried once more, as a hiccup of the host loses too; then slower. */
 const CONFIRMATIONS = 5;
 
 export function confirmedSeconds(bench: Bench): number {
-	return bench.quick ? 4 : 30;
+	return bench.quick ? 3 : 30;
 }
 
 export function pacedWork(bench: Bench): GuestWork {
@@ -30,27 +35,31 @@ export function pacedWork(bench: Bench): GuestWork {
 		limitSeconds: 1200,
 		...PACED_BUFFERS,
 		script: `
-rates=(${RATES.join(" ")})
+export DISCARD=1
 # trial ID RATE SECONDS, while it records: sets reached and lost
 trial() {
-	local before
-	before=$(lost_$1)
+	local now
 	LOOP_OUTPUT=$data.loop paced $2 $3
 	reached=$(sed -n 's/^rate //p' "$data.loop")
 	# The last sub-buffers come within the flush interval.
-	sleep 0.5
-	lost=$(($(lost_$1) - before))
+	sleep 0.4
+	now=$(lost_$1)
+	lost=$((now - lost_before)) lost_before=$now
 	echo "$2 calls/s for $3 s: reached $reached, lost $lost" >>"$data.trials"
 }
 search() {
-	local low=-1 high=\${#rates[@]} step rate cpu bytes try
-	while [ $((high - low)) -gt 1 ]; do
-		step=$(((low + high) / 2))
-		trial $1 \${rates[step]} ${bench.quick ? 1 : 3}
-		if [ $lost = 0 ]; then low=$step; else high=$step; fi
-	done
-	[ $low -ge 0 ] || { echo "$1 lost records at the lowest rate"; return 1; }
-	rate=\${rates[low]}
+	local low high rate cpu bytes try lost_before=0
+	rate=${UNLIMITED}
+	trial $1 $rate ${bench.quick ? 0.5 : 2}
+	if [ $lost != 0 ]; then
+		high=$reached low=$((reached / 16))
+		for try in $(seq ${trials(bench)}); do
+			rate=$(awk -v low=$low -v high=$high 'BEGIN { printf "%.0f", sqrt(low * high) }')
+			trial $1 $rate ${bench.quick ? 0.5 : 2}
+			if [ $lost = 0 ]; then low=$rate; else high=$rate; fi
+		done
+		rate=$low
+	fi
 	for try in $(seq ${CONFIRMATIONS}); do
 		cpu=$(recorder_cpu $1) bytes=$(recorded_bytes)
 		trial $1 $rate ${confirmedSeconds(bench)}
@@ -63,6 +72,16 @@ search() {
 	done
 	echo "$1 lost records in every long trial"
 }
-${RECORDERS.map(({ id }) => `attempt trace_${id} "$OUT/${id}" search ${id}; rm -rf "$OUT/${id}"`).join("\n")}`,
+${tracers(bench)
+	.map(
+		({ id }) =>
+			`attempt trace_${id} "$OUT/${id}" search ${id}; rm -rf "$OUT/${id}" "$OUT/${id}".cpu*`,
+	)
+	.join("\n")}`,
 	};
+}
+
+/** A quick run leaves out what no target names. */
+function tracers(bench: Bench): readonly Tracer[] {
+	return bench.quick ? [RELAYSCOPE_ALL, LTTNG] : RECORDERS;
 }

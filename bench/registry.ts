@@ -20,8 +20,8 @@ export const ROWS: readonly Row[] = [
 	pacedRate,
 	recorderCpu,
 	importRate,
-	reportTime,
 	databaseBytes,
 	importMemory,
+	reportTime,
 	startUp,
 ];

@@ -2,7 +2,8 @@
  * Every tracer as one shell function, `trace_ID DATA COMMAND...`: it runs COMMAND, which may be a
  * shell function, while it records to DATA on the share, and writes the records it lost to
  * DATA.lost. Those that run beside COMMAND also tell, while they record, the records lost so far
- * (`lost_ID`) and the processes whose CPU time is the recorder's own (`recorder_ID`).
+ * (`lost_ID`) and the processes whose CPU time is the recorder's own (`recorder_ID`). With $DISCARD
+ * set, the recording itself is not wanted.
  */
 export interface Tracer {
 	readonly id: string;
@@ -110,6 +111,13 @@ trace_trace_cmd() {
 	"$@"
 	# The counters are the buffer's, which the recorder empties and clears when it starts.
 	lost_trace_cmd >"$data.lost"
+	# Joining its files on the share takes longer than what was to be measured.
+	if [ -n "\${DISCARD-}" ]; then
+		kill -KILL $(descendants $recorder)
+		wait $recorder || true
+		trace-cmd reset
+		return
+	fi
 	kill -INT $recorder
 	wait $recorder || { cat "$data.log"; return 1; }
 }`,
@@ -180,7 +188,10 @@ recorder_cpu() {
 		awk '{ sum += $1 } END { printf "%.0f\\n", sum }'
 }
 # trace-cmd joins its files, one a CPU, at the end.
-recorded_bytes() { find "$data" "$data".cpu* -type f -printf '%s\\n' 2>/dev/null | awk '{ n += $1 } END { printf "%.0f\\n", n }' || true; }
+recorded_bytes() {
+	{ find "$data" "$data".cpu* -type f -printf '%s\\n' 2>/dev/null || true; } |
+		awk '{ sum += $1 } END { printf "%.0f\\n", sum }'
+}
 trace_bare() { shift; "$@"; }
 # A tracer that fails leaves its figures unmeasured, and the others theirs.
 attempt() {
@@ -188,12 +199,15 @@ attempt() {
 	set +e
 	(
 		set -euo pipefail
-		trap 'children=$(jobs -p); [ -z "$children" ] || kill $children' EXIT
+		trap 'kill $(descendants $BASHPID) 2>/dev/null || true' EXIT
 		"$@"
 	)
 	status=$?
+	if [ $status != 0 ]; then
+		echo "$* ended with $status" >&2
+		{ lttng destroy --all; trace-cmd reset; } >/dev/null 2>&1
+	fi
 	set -e
-	[ $status = 0 ] || echo "$* ended with $status" >&2
 }
 ${TRACERS.map(({ shell }) => shell.trim()).join("\n")}`;
 }

@@ -35,8 +35,9 @@ static void *call(void *argument)
 	CPU_ZERO(&cpus);
 	CPU_SET(cpu, &cpus);
 	pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus);
-	while (slice < end_time) {
-		// What a slice took too long for is owed by the next: the rate holds on average.
+	while (now() < end_time) {
+		// What a slice took too long for is owed by the next: the rate holds on average, where it
+		// can be reached.
 		for (owed += calls_per_slice; owed >= 1; owed--, done[cpu]++)
 			syscall(SYS_getppid);
 		slice += SLICE_NS;
@@ -57,7 +58,7 @@ int main(int argc, char **argv)
 	long total = 0;
 
 	calls_per_slice = atof(argv[1]) / cpus / 1000;
-	end_time = start + atol(argv[2]) * 1000000000LL;
+	end_time = start + (int64_t)(atof(argv[2]) * 1e9);
 	for (long cpu = 0; cpu < cpus; cpu++)
 		pthread_create(&threads[cpu], NULL, call, (void *)cpu);
 	for (long cpu = 0; cpu < cpus; cpu++) {

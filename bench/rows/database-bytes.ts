@@ -6,6 +6,7 @@ import type { Bench } from "../bench.js";
 import { type Captures, getppidCaptures, mixedCaptures, mixedWork } from "../captures.js";
 import { getppidLoops } from "../getppid-loops.js";
 import { relayscopeCommand, runMeasured } from "../host-run.js";
+import { RELAYSCOPE_ALL } from "../peers/tracers.js";
 import type { Figure, Row } from "../row.js";
 
 export const databaseBytes: Row = {
@@ -24,7 +25,7 @@ export const databaseBytes: Row = {
 };
 
 function figure(bench: Bench, workload: string, captures: Captures, limit: number): Figure {
-	const { path } = captures.relayscope;
+	const { path } = captures(RELAYSCOPE_ALL);
 	runMeasured(bench, relayscopeCommand("import", path));
 	const file = join(path, "session.db");
 	const database = new Database(file, { readonly: true });

@@ -3,13 +3,14 @@ import { getppidCaptures } from "../captures.js";
 import { getppidLoops } from "../getppid-loops.js";
 import { relayscopeCommand, runMeasured } from "../host-run.js";
 import { largeCalls, largeSession, largeWork } from "../large-session.js";
+import { RELAYSCOPE_ALL } from "../peers/tracers.js";
 import { atFullSize, type Row } from "../row.js";
 
 export const importMemory: Row = {
 	name: "memory while importing",
 	work: (bench) => [getppidLoops(bench), largeWork(bench)],
 	async measure(bench, guest) {
-		const { path } = (await getppidCaptures(bench, guest)).relayscope;
+		const { path } = (await getppidCaptures(bench, guest))(RELAYSCOPE_ALL);
 		const large = await largeSession(bench, guest);
 		const small = runMeasured(bench, relayscopeCommand("import", "--force", path));
 		const big = runMeasured(bench, relayscopeCommand("import", "--force", large.path));

@@ -1,8 +1,7 @@
 /** What the recorder itself spends on the records it carries: its own threads, start-up apart. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { carriedCalls, countedWork } from "../counted-work.js";
-import { readLost } from "../guest-work.js";
+import { CARRIED_LOOPS, carriedCalls, countedWork } from "../counted-work.js";
 import { LTTNG, RELAYSCOPE_ALL, TRACE_CMD, type Tracer } from "../peers/tracers.js";
 import type { Figure, Row } from "../row.js";
 
@@ -17,21 +16,33 @@ export const recorderCpu: Row = {
 	async measure(bench, guest) {
 		const directory = await guest.directoryOf(countedWork(bench));
 		const calls = carriedCalls(bench);
-		const costs = ({ id }: Tracer): Cost[] =>
-			Array.from({ length: bench.rounds }, (_, round) => {
-				const run = `${id}.${round}`;
-				const text = readFileSync(join(directory, `${run}.cost`), "utf8");
-				const [cpu = Number.NaN, bytes = Number.NaN] = text.trim().split(" ").map(Number);
-				// What was lost was never carried.
-				return { perEvent: cpu / (2 * calls - readLost(directory, run)), perByte: cpu / bytes };
-			});
+		const costs = ({ id }: Tracer): Cost[] => {
+			const loops = readFileSync(join(directory, `${id}.costs`), "utf8")
+				.trim()
+				.split("\n")
+				.map((line) => {
+					const [cpu = Number.NaN, bytes = Number.NaN, lost = Number.NaN] = line
+						.split(" ")
+						.map(Number);
+					// What was lost was never carried.
+					return { cpu, bytes, events: 2 * calls - lost };
+				});
+			const sum = (of: "bytes" | "events"): number =>
+				loops.reduce((total, loop) => total + loop[of], 0);
+			// A reader takes whole buffers, so a loop's events may be carried in the next one.
+			const bytesPerEvent = sum("bytes") / sum("events");
+			return loops.map(({ cpu, bytes }) => ({
+				perByte: cpu / bytes,
+				perEvent: (cpu / bytes) * bytesPerEvent,
+			}));
+		};
 		const figure = (of: "byte" | "event", peer: Tracer, atMost: number | undefined): Figure => {
 			const each = (tracer: Tracer): number[] =>
 				costs(tracer).map((cost) => (of === "byte" ? cost.perByte : cost.perEvent));
 			return {
 				name: `recorder's CPU time per ${of}`,
 				unit: "instructions",
-				workload: `getppid, ${bench.rounds} recordings of ${2 * calls} events each, 1 CPU, CPU time on a clock that counts instructions, while recording: start and end apart`,
+				workload: `getppid, ${CARRIED_LOOPS} times ${2 * calls} events, 1 CPU, CPU time on a clock that counts instructions, while recording: its start and end apart`,
 				ours: each(RELAYSCOPE_ALL),
 				peer: { name: peer === LTTNG ? "lttng-consumerd" : peer.label, values: each(peer) },
 				...(atMost === undefined ? {} : { target: { of: "ratio", atMost } as const }),

@@ -2,10 +2,11 @@
 import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { getppidCaptures, TEXT_COMMANDS } from "../captures.js";
+import { getppidCaptures, textCommand } from "../captures.js";
 import { getppidCalls, getppidLoops } from "../getppid-loops.js";
 import { dropFromCache, relayscopeCommand, runMeasured } from "../host-run.js";
 import { largeCalls, largeSession, largeWork } from "../large-session.js";
+import { LTTNG, PERF } from "../peers/tracers.js";
 import { atFullSize, type Figure, type Row } from "../row.js";
 
 interface Span {
@@ -21,7 +22,7 @@ export const reportTime: Row = {
 		const session = await largeSession(bench, guest);
 		const file = join(session.path, "session.db");
 		if (!existsSync(file)) runMeasured(bench, relayscopeCommand("import", session.path));
-		const { perf } = await getppidCaptures(bench, guest);
+		const perf = (await getppidCaptures(bench, guest))(PERF);
 		const span = loopSpan(file);
 		const middle = span.first + (span.last - span.first) / 2n;
 		const calls = largeCalls(bench);
@@ -33,7 +34,7 @@ export const reportTime: Row = {
 		const grep: number[] = [];
 		const text = join(bench.directory, "lttng.txt");
 		// A text of this size is written once; reading it again and again is what grep is given.
-		const babeltrace = runMeasured(bench, TEXT_COMMANDS.lttng(session.lttngPath), text).seconds;
+		const babeltrace = runMeasured(bench, textCommand(LTTNG, session.lttngPath), text).seconds;
 		const pattern = `getppid: .*cpu_id = 1`;
 		for (let round = 0; round < bench.rounds; round++) {
 			const report = (...options: string[]): number => {

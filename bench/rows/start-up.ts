@@ -1,13 +1,14 @@
 /** What a user waits for before anything is done. */
 import { mixedCaptures, mixedWork } from "../captures.js";
 import { relayscopeCommand, runMeasured } from "../host-run.js";
+import { RELAYSCOPE_ALL } from "../peers/tracers.js";
 import type { Row } from "../row.js";
 
 export const startUp: Row = {
 	name: "start-up",
 	work: (bench) => [mixedWork(bench)],
 	async measure(bench, guest) {
-		const { path } = (await mixedCaptures(bench, guest)).relayscope;
+		const { path } = (await mixedCaptures(bench, guest))(RELAYSCOPE_ALL);
 		runMeasured(bench, relayscopeCommand("import", path));
 		const help: number[] = [];
 		const query: number[] = [];

@@ -1,8 +1,7 @@
 /** What tracing adds to a system call, entry and exit, while the reader runs. */
 import { join } from "node:path";
-import type { Bench } from "../bench.js";
 import { perfLost } from "../captures.js";
-import { BURST, getppidLoops, roundsOf } from "../getppid-loops.js";
+import { BURST, getppidLoops, isMeasured } from "../getppid-loops.js";
 import { readLoop, readLost } from "../guest-work.js";
 import {
 	BPFTRACE,
@@ -30,16 +29,14 @@ export const writeCost: Row = {
 	work: (bench) => [getppidLoops(bench)],
 	async measure(bench, guest) {
 		const directory = await guest.directoryOf(getppidLoops(bench));
+		const rounds = Array.from({ length: bench.rounds }, (_, round) => round);
 		const added = (tracer: Tracer): number[] =>
-			rounds(bench, tracer).map(
+			rounds.map(
 				(round) =>
 					undisturbed(directory, `${tracer.id}.${round}`) - undisturbed(directory, `bare.${round}`),
 			);
 		const lost = (tracer: Tracer): number =>
-			rounds(bench, tracer).reduce(
-				(sum, round) => sum + lostIn(directory, tracer, `${tracer.id}.${round}`),
-				0,
-			);
+			rounds.reduce((sum, round) => sum + lostIn(directory, tracer, `${tracer.id}.${round}`), 0);
 		const figure = (ours: Tracer, peer: Tracer, limit: number | undefined): Figure => {
 			const refused = lost(ours);
 			// A refused record costs less than a written one: the figure would flatter.
@@ -56,7 +53,7 @@ export const writeCost: Row = {
 			};
 		};
 		return [RELAYSCOPE_ALL, RELAYSCOPE_COMMAND].flatMap((ours) =>
-			TARGETS.map(
+			TARGETS.filter(([peer]) => isMeasured(bench, peer)).map(
 				([peer, limit]) =>
 					() =>
 						figure(ours, peer, limit),
@@ -64,10 +61,6 @@ export const writeCost: Row = {
 		);
 	},
 };
-
-function rounds(bench: Bench, tracer: Tracer): number[] {
-	return Array.from({ length: roundsOf(bench, tracer) }, (_, round) => round);
-}
 
 /** The lower quartile of the bursts: other work on the host only ever adds to a burst. */
 function undisturbed(directory: string, run: string): number {
