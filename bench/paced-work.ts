@@ -22,7 +22,7 @@ function trials(bench: Bench): number {
 const UNLIMITED = 4_000_000;
 
 /** A confirmation that loses is tried once more, as a hiccup of the host loses too; then slower. */
-const CONFIRMATIONS = 5;
+const CONFIRMATIONS = 6;
 
 export function confirmedSeconds(bench: Bench): number {
 	return bench.quick ? 3 : 30;
