@@ -42,6 +42,24 @@ export interface Birth {
 }
 
 /** A session written record by record in the words of the events, and asked through sqlite3. */
+/** As the probe packs them. */
+export function packArguments(args: readonly (number | bigint)[]): {
+	readonly wide: number;
+	readonly bytes: Buffer;
+} {
+	let wide = 0;
+	const parts = args.map((arg, index) => {
+		const value = BigInt.asUintN(64, BigInt(arg));
+		const isWide = value > 0xffff_ffffn;
+		if (isWide) wide |= 1 << index;
+		const part = Buffer.alloc(isWide ? 8 : 4);
+		if (isWide) part.writeBigUInt64LE(value);
+		else part.writeUInt32LE(Number(value));
+		return part;
+	});
+	return { wide, bytes: Buffer.concat(parts) };
+}
+
 export class TracedSession extends SessionBuilder {
 	readonly #events: readonly EventSchema[];
 
@@ -82,7 +100,8 @@ export class TracedSession extends SessionBuilder {
 		args: readonly (number | bigint)[] = [],
 		abi = 0,
 	): this {
-		return this.event(cpu, ts, tid, "syscall_enter", nr, abi, args);
+		const { wide, bytes } = packArguments(args);
+		return this.event(cpu, ts, tid, "syscall_enter", nr, abi, wide, bytes);
 	}
 
 	/** In short form where the probe would write it so. */

@@ -27,14 +27,18 @@ struct relayscope_event_syscall_enter {
 	__u16 nr;
 	/* 0 for the 64-bit table, 1 for the 32-bit (ia32) one, 2 for x32. */
 	__u8 abi;
-	__u8 pad0;
+	/*
+	 * Bit n: argument n takes 8 bytes of args; where it is 0, 4 bytes,
+	 * unsigned.
+	 */
+	__u8 wide;
 	/* As many arguments as the call has, as the registers held them. */
-	__extension__ __u64 args[];
+	__extension__ __u8 args[];
 };
 
 RELAYSCOPE_AT(relayscope_event_syscall_enter, nr, 12);
 RELAYSCOPE_AT(relayscope_event_syscall_enter, abi, 14);
-RELAYSCOPE_AT(relayscope_event_syscall_enter, pad0, 15);
+RELAYSCOPE_AT(relayscope_event_syscall_enter, wide, 15);
 RELAYSCOPE_AT(relayscope_event_syscall_enter, args, 16);
 RELAYSCOPE_AT(relayscope_event_syscall_enter, args, RELAYSCOPE_EVENT_SYSCALL_ENTER_FIXED);
 

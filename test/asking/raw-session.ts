@@ -41,7 +41,7 @@ export function writeRawSession(directory: string, options: RawSessionOptions): 
 	for (let call = 0; call < options.calls; call++) {
 		const nr = call % NAMES.length;
 		if (call === options.calls / 2 && options.lost > 0) builder.lose(0, options.lost);
-		builder.record(0, ts, enter.id, PID, encodePayload(enter, [nr, 0, []]));
+		builder.record(0, ts, enter.id, PID, encodePayload(enter, [nr, 0, 0, Buffer.alloc(0)]));
 		// Every tenth call fails with ENOENT.
 		const ret = call % 10 === 0 ? -2 : 1;
 		builder.record(0, ts + 500 + call, exit.id, PID, encodePayload(exit, [nr, ret]));

@@ -22,6 +22,40 @@ static enum syscall_abi current_abi(long *nr)
 	return SYSCALL_ABI_64;
 }
 
+/* What the arguments take in a record: 4 bytes where that holds them, 8 where @wide gets a bit. */
+static __always_inline size_t args_length(const unsigned long *args, int count, u8 *wide)
+{
+	size_t length = 0;
+	int i;
+
+	*wide = 0;
+	for (i = 0; i < count; i++) {
+		bool is_wide = args[i] > U32_MAX;
+
+		*wide |= is_wide << i;
+		length += is_wide ? sizeof(u64) : sizeof(u32);
+	}
+	return length;
+}
+
+static __always_inline void pack_args(u8 *to, const unsigned long *args, int count, u8 wide)
+{
+	int i;
+
+	for (i = 0; i < count; i++, wide >>= 1) {
+		u64 value = args[i];
+
+		/* Constant lengths: a move each. Little-endian, the low half comes first. */
+		if (wide & 1) {
+			memcpy(to, &value, sizeof(u64));
+			to += sizeof(u64);
+		} else {
+			memcpy(to, &value, sizeof(u32));
+			to += sizeof(u32);
+		}
+	}
+}
+
 static void on_enter(void *data, struct pt_regs *regs, long nr)
 {
 	struct relayscope_channel *channel = data;
@@ -29,7 +63,9 @@ static void on_enter(void *data, struct pt_regs *regs, long nr)
 	unsigned long args[SYSCALL_ARGS_MAX + 1];
 	struct relayscope_slot slot;
 	enum syscall_abi abi;
-	int count, i;
+	size_t length;
+	int count;
+	u8 wide;
 
 	if (!relayscope_channel_records(channel, current)) {
 		relayscope_record_filtered(channel);
@@ -44,14 +80,15 @@ static void on_enter(void *data, struct pt_regs *regs, long nr)
 		nr = SYSCALL_NR_OUTSIDE;
 		count = SYSCALL_ARGS_MAX + 1;
 	}
+	length = args_length(args, count, &wide);
 	if (!relayscope_record_begin(channel, &slot, RELAYSCOPE_EVENT_SYSCALL_ENTER, current->pid,
-				     RELAYSCOPE_EVENT_SYSCALL_ENTER_FIXED + count * sizeof(u64)))
+				     RELAYSCOPE_EVENT_SYSCALL_ENTER_FIXED + length))
 		return;
 	event = slot.record;
 	event->nr = nr;
 	event->abi = abi;
-	for (i = 0; i < count; i++)
-		event->args[i] = args[i];
+	event->wide = wide;
+	pack_args(event->args, args, count, wide);
 	relayscope_record_end(channel, &slot);
 }
 

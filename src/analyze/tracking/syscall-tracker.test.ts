@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { NR, TracedSession } from "../../../test/traced-session.js";
+import type { EventSchema } from "../../schema/event-schema.js";
 import { BUILTIN_EVENTS } from "../../schema/generated/builtin-events.js";
 
 const UNKNOWN = 0xffff;
@@ -79,6 +80,59 @@ describe("a call", () => {
 			"-1|EPERM",
 		]);
 	});
+});
+
+describe("arguments", () => {
+	const u32 = 0xffff_ffff;
+
+	test("are exact on both sides of what 4 bytes hold", async () => {
+		const args = [0, u32, u32 + 1, -1, 2n ** 63n, 1];
+		session.enter(0, 10, 7, NR.futex, args).exit(0, 20, 7, NR.futex, 0);
+		expect(await calls()).toEqual([
+			"10 10 cpu0 7/7 - futex(0,4294967295,4294967296,-1,-9223372036854775808,1) = 0",
+		]);
+	});
+
+	test("of a call outside the table have its number behind them", async () => {
+		session.enter(0, 10, 7, UNKNOWN, [1, u32 + 1, 3, 4, 5, 6, 70_000]);
+		session.event(0, 20, 7, "syscall_exit_short", UNKNOWN, -38);
+		expect(await calls()).toEqual([
+			"10 10 cpu0 7/7 - syscall_70000(1,4294967296,3,4,5,6) = -38",
+		]);
+	});
+
+	test.each([
+		["cut off in a narrow one", 0, 6],
+		["cut off in a wide one", 1, 7],
+		["too many", 0, 32],
+	])("that are %s are a counted fault", async (_what, wide, length) => {
+		session.event(0, 10, 7, "syscall_enter", NR.read, 0, wide, Buffer.alloc(length));
+		const database = await session.build();
+		expect(database.calls()).toEqual([]);
+		expect(database.ask("SELECT value FROM stats WHERE name = 'fault_short_payload'")).toEqual([
+			"1",
+		]);
+	});
+
+	test("were 8 bytes each in sessions that do not say which are wide", async () => {
+		const before = new TracedSession(
+			{},
+			BUILTIN_EVENTS.map((event) =>
+				event.name === "syscall_enter" ? { ...event, fields: fieldsBefore(event.fields) } : event,
+			),
+		);
+		before.event(0, 10, 7, "syscall_enter", NR.read, 0, [3, 2n ** 60n, 5]).exit(0, 12, 7, NR.read);
+		expect((await before.build()).calls()).toEqual([
+			"10 2 cpu0 7/7 - read(3,1152921504606846976,5) = 0",
+		]);
+		before.remove();
+	});
+
+	function fieldsBefore(fields: EventSchema["fields"]): EventSchema["fields"] {
+		return fields
+			.filter(({ name }) => name !== "wide")
+			.map((field) => (field.kind === "tail" ? { ...field, type: "u64[]" as const } : field));
+	}
 });
 
 describe("an exit in short form", () => {

@@ -23,8 +23,11 @@ export interface SyscallSchemas {
 	readonly exit: EventSchema;
 }
 
-/** Values that a call can have, as its number may be one more. */
 const ARGUMENTS_MAX = 6;
+/** Its number, where it is outside the table, is one more. */
+const VALUES_MAX = ARGUMENTS_MAX + 1;
+/** What entries were before they had a field for it. */
+const ALL_WIDE = 0xff;
 /** The only ABI with exits in short form. */
 const ABI_64 = 0;
 
@@ -42,10 +45,13 @@ export class SyscallTracker implements ThreadListener {
 	readonly #open = new OpenCalls();
 	readonly #enterNr: FieldReader;
 	readonly #enterAbi: FieldReader;
+	readonly #enterWide: FieldReader;
 	readonly #enterArgs: TailReader;
 	readonly #exitNr: FieldReader;
 	readonly #exitAbi: FieldReader;
 	readonly #exitRet: Field64Reader;
+	/** Of the entry that is being read; NaN where no double is exact. */
+	readonly #values = new Float64Array(VALUES_MAX);
 	readonly #args: CallArguments = {
 		numbers: new Float64Array(0),
 		at: 0,
@@ -66,6 +72,9 @@ export class SyscallTracker implements ThreadListener {
 		this.#losses = losses;
 		this.#enterNr = fieldReader(schemas.enter, "nr");
 		this.#enterAbi = fieldReader(schemas.enter, "abi");
+		this.#enterWide = schemas.enter.fields.some(({ name }) => name === "wide")
+			? fieldReader(schemas.enter, "wide")
+			: () => ALL_WIDE;
 		this.#enterArgs = tailReader(schemas.enter, "args");
 		this.#exitNr = fieldReader(schemas.exit, "nr");
 		this.#exitAbi = fieldReader(schemas.exit, "abi");
@@ -80,11 +89,13 @@ export class SyscallTracker implements ThreadListener {
 		const nr = this.#enterNr(view, payloadOffset);
 		const abi = this.#enterAbi(view, payloadOffset);
 		const start = this.#enterArgs.start(view, payloadOffset, payloadLength);
-		let count = bytes >> 3;
+		const wide = this.#enterWide(view, payloadOffset);
+		let count = this.#unpack(view, start, start + bytes, wide);
+		if (count < 0) return false;
 		let kind: SyscallKind;
 		if (nr === UNKNOWN_NR && count > 0) {
 			count--;
-			kind = this.#table.outside(readS64(view, start + count * 8));
+			kind = this.#table.outside(valueAt(view, start, wide, count));
 		} else {
 			kind = this.#table.kind(abi, nr);
 		}
@@ -102,7 +113,7 @@ export class SyscallTracker implements ThreadListener {
 		open.cpu[slot] = record.cpu;
 		open.channel[slot] = record.channel;
 		open.argCount[slot] = count;
-		if (count > 0) this.#keepArguments(view, start, count, slot);
+		if (count > 0) this.#keepArguments(view, start, wide, count, slot);
 		return true;
 	}
 
@@ -222,19 +233,40 @@ export class SyscallTracker implements ThreadListener {
 		return this.#rows.caller(utid, process.pid, tid, comm, kind.name);
 	}
 
-	#keepArguments(view: DataView, start: number, count: number, slot: number): void {
-		const { args, wide } = this.#open;
+	/** Reads all values into #values; how many, or -1 when the bytes do not add up. */
+	#unpack(view: DataView, start: number, end: number, wide: number): number {
+		const values = this.#values;
+		let count = 0;
+		let at = start;
+		for (; at < end && count < VALUES_MAX; count++) {
+			if (((wide >> count) & 1) === 0) {
+				if (at + 4 > end) return -1;
+				values[count] = view.getUint32(at, true);
+				at += 4;
+			} else {
+				if (at + 8 > end) return -1;
+				const value = readS64(view, at);
+				values[count] = typeof value === "number" ? value : Number.NaN;
+				at += 8;
+			}
+		}
+		return at === end ? count : -1;
+	}
+
+	#keepArguments(view: DataView, start: number, wide: number, count: number, slot: number): void {
+		const values = this.#values;
+		const { args } = this.#open;
 		const to = OpenCalls.argsAt(slot);
 		for (let index = 0; index < count; index++) {
-			const value = readS64(view, start + index * 8);
-			if (typeof value === "number") args[to + index] = value;
-			else {
-				wide.set(
+			const value = values[index] as number;
+			if (Number.isNaN(value)) {
+				this.#open.wide.set(
 					slot,
-					Array.from({ length: count }, (_, each) => readS64(view, start + each * 8)),
+					Array.from({ length: count }, (_, each) => valueAt(view, start, wide, each)),
 				);
 				return;
 			}
+			args[to + index] = value;
 		}
 	}
 
@@ -249,4 +281,11 @@ export class SyscallTracker implements ThreadListener {
 		args.wide = open.wide.size === 0 ? undefined : open.wide.get(slot);
 		return args;
 	}
+}
+
+/** A packed value, exact. */
+function valueAt(view: DataView, start: number, wide: number, index: number): Argument {
+	let at = start;
+	for (let before = 0; before < index; before++) at += ((wide >> before) & 1) === 0 ? 4 : 8;
+	return ((wide >> index) & 1) === 0 ? view.getUint32(at, true) : readS64(view, at);
 }

@@ -25,8 +25,16 @@ export const BUILTIN_EVENTS = [
 				offset: 2,
 			},
 			{
+				kind: "fixed",
+				type: "u8",
+				name: "wide",
+				doc: "Bit n: argument n takes 8 bytes of args; where it is 0, 4 bytes, unsigned.",
+				unit: undefined,
+				offset: 3,
+			},
+			{
 				kind: "tail",
-				type: "u64[]",
+				type: "bytes",
 				name: "args",
 				doc: "As many arguments as the call has, as the registers held them.",
 				unit: undefined,
