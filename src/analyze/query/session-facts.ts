@@ -20,6 +20,8 @@ export interface SessionFacts {
 	readonly endedProperly: boolean;
 	/** Why the recording stopped early, when it told. */
 	readonly error: string | undefined;
+	/** A flight recorder's own session, whose records are in its snapshots, or one of these. */
+	readonly flightRecorder: "recorder" | "snapshot" | undefined;
 }
 
 export function readSessionFacts(session: Session, database: QueryDatabase): SessionFacts {
@@ -44,7 +46,13 @@ export function readSessionFacts(session: Session, database: QueryDatabase): Ses
 		lost: stats.get("lost") ?? 0n,
 		endedProperly: ending !== undefined && (stats.has("produced") || !stats.has("stored")),
 		error: ending === undefined || ending.errorCode === "" ? undefined : ending.errorMessage,
+		flightRecorder: flightRecorderOf(session),
 	};
+}
+
+function flightRecorderOf({ metadata }: Session): SessionFacts["flightRecorder"] {
+	if (metadata.snapshot !== undefined) return "snapshot";
+	return metadata.channels.some(({ overwrite }) => overwrite) ? "recorder" : undefined;
 }
 
 /** The last time that the database knows of a recording that told no end. */
