@@ -55,11 +55,21 @@ test("a snapshot balances, and says from when on it is whole", async () => {
 	expect(losses).toMatch(/kernel +2 +100 +30 +0 +70 +0 +0 +0 +yes/);
 	expect(losses).toMatch(/whole on every CPU from \+70\.0 ms on; 110 records from before/);
 	// Nothing that anyone has to worry about in a range that is whole.
-	expect(text(asking, "losses", { since: "71ms" })).not.toMatch(/whole on every CPU/);
+	expect(text(asking, "losses", { since: "70ms" })).not.toMatch(/whole on every CPU/);
 	const faults = asking.database.rows(
 		"SELECT name FROM stats WHERE name LIKE 'fault_bad%' AND value > 0",
 	);
 	expect([...faults]).toEqual([]);
+	asking.database.close();
+});
+
+/** The builder stops a microsecond after the last record. */
+test("shares of time are those of the time in which every CPU is whole", async () => {
+	const asking = await flightRecording("w", [0, 7], { reason: "signal", keep: 0n });
+	expect(runReport("sched", asking, {}).json).toMatchObject({ rangeNs: BigInt(29 * MS + 1000) });
+	expect(runReport("sched", asking, { since: "0s" }).json).toMatchObject({
+		rangeNs: BigInt(99 * MS + 1000),
+	});
 	asking.database.close();
 });
 

@@ -65,20 +65,13 @@ function unreadIn(database: QueryDatabase, { flightRecorder }: SessionFacts): bi
 /** When the range begins before every CPU's records do. */
 function overwrittenWarning(
 	database: QueryDatabase,
-	facts: SessionFacts,
-	range: TimeRange,
+	{ flightRecorder, wholeFrom, start }: SessionFacts,
+	{ since }: TimeRange,
 ): Warning | undefined {
-	if (facts.flightRecorder !== "snapshot" || !database.has("losses")) return undefined;
+	if (flightRecorder !== "snapshot" || (since ?? start) >= wholeFrom) return undefined;
 	const terms = ["overwritten", "torn", "trimmed"];
 	const overwritten = terms.reduce((sum, name) => sum + total(database, name), 0n);
-	let wholeFrom: bigint | undefined;
-	for (const { lost, tsEnd } of lossesIn(database, range)) {
-		// What was overwritten was counted, but not by when it happened.
-		if (lost !== null || tsEnd === null) continue;
-		const from = tsEnd - facts.start;
-		if (wholeFrom === undefined || from > wholeFrom) wholeFrom = from;
-	}
-	return wholeFrom === undefined ? undefined : { kind: "overwritten", overwritten, wholeFrom };
+	return { kind: "overwritten", overwritten, wholeFrom: wholeFrom - start };
 }
 
 interface LossSummary {
