@@ -45,6 +45,16 @@ beforeAll(async () => {
 		try two relayscope record --channel calls,source=syscalls --channel runs,source=sched,size=64K,count=8 -o $OUT/two -- \
 			sh -c "$PROGRAMS/getppid 2000; ls /"
 
+		# A CPU that is offline while a snapshot is taken, and back before the next.
+		try hotplug relayscope record --flight-recorder --snapshot-at-end -o $OUT/hotplug -- sh -c '
+			cpu1=/sys/devices/system/cpu/cpu1/online
+			taskset 2 ls / >/dev/null
+			echo 0 >$cpu1
+			kill -USR2 $PPID
+			until ls $0 | grep -q "^snapshot-[0-9-]*$"; do sleep 0.1; done
+			echo 1 >$cpu1
+			taskset 2 ls / >/dev/null' $OUT/hotplug
+
 		# Wrong use.
 		try memory relayscope record --flight-recorder --subbuf-size 64M --subbufs 8 -o $OUT/a -- true
 		try nobody relayscope snapshot
@@ -222,6 +232,20 @@ describe("when the command ends", () => {
 		expectBalance(directory("works"));
 		expect(relayscope("report", directory("works"), "losses").stdout).toMatch(/snapshots/);
 	});
+});
+
+test("a CPU that goes offline keeps what it held", () => {
+	expect(guest.stdout).toMatch(/^hotplug 0$/m);
+	const sessions = snapshotsIn("hotplug");
+	expect(sessions).toHaveLength(2);
+	for (const path of sessions) {
+		expectBalance(path);
+		const [row] = ask(
+			path,
+			"SELECT count(*) > 0 AS calls FROM syscalls WHERE cpu = 1 AND comm = 'ls'",
+		);
+		expect(row).toEqual({ calls: 1 });
+	}
 });
 
 describe("--keep", () => {
