@@ -71,6 +71,8 @@ void BufflinkDrain::loop()
 
 BufflinkDrain::Taken BufflinkDrain::take()
 {
+	// What has been read and is not yet written must not be missing from a copy.
+	const std::lock_guard lock(output_mutex_);
 	const ssize_t length = read(device_.get(), chunk_.data(), chunk_.size());
 	if (length == 0)
 		return Taken::kEnd;
@@ -104,12 +106,28 @@ BufflinkDrain::Result BufflinkDrain::result()
 BufflinkDrain::Result BufflinkDrain::finish()
 {
 	end(Stop::kDrain);
+	ask_refused();
+	return result();
+}
+
+void BufflinkDrain::ask_refused()
+{
 	bufflink_overflow overflow{};
 	if (ioctl(device_.get(), BUFFLINK_IOC_OVERFLOW, &overflow) == 0)
 		refused_.store(overflow.refused, std::memory_order_relaxed);
 	else if (errno != ENOTTY)
 		throw_errno("ioctl", "BUFFLINK_IOC_OVERFLOW");
-	return result();
+}
+
+BufflinkDrain::Result BufflinkDrain::copy(const std::string& path)
+{
+	// Its own copy of what the thread does: one that has failed takes nothing any more.
+	while (thread_.requested() == Stop::kNot && !result().error && take() == Taken::kSome) {
+	}
+	ask_refused();
+	const Result copied = result();
+	output_.copy_to(path, copied.bytes);
+	return copied;
 }
 
 } // namespace relayscope

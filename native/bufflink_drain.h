@@ -36,8 +36,10 @@ public:
 	Result finish();
 	// Ends without taking what is left.
 	void close() noexcept { end(Stop::kAbandon); }
-	// What has been taken; `refused` is known only to finish().
+	// What has been taken; `refused` is known only to finish() and copy().
 	Result result();
+	// Takes what is there and copies everything taken so far to a new file, while it goes on.
+	Result copy(const std::string& path);
 
 private:
 	enum class Taken { kSome, kEmpty, kEnd };
@@ -45,10 +47,12 @@ private:
 	void run();
 	void loop();
 	Taken take();
+	void ask_refused();
 	void end(Stop stop) noexcept;
 
 	std::string path_;
 	FileDescriptor device_;
+	std::mutex output_mutex_;
 	RawFile output_;
 	OnError on_error_;
 	std::vector<char> chunk_;

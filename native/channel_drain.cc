@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "channel_mapping.h"
 #include "errno_error.h"
 
 namespace relayscope {
@@ -13,26 +14,14 @@ namespace {
 
 constexpr int kWatchIntervalMs = 500;
 
-Mapping map_control(const ControlDevice& device, const relayscope_channel_create& channel, std::uint32_t cpu_ids)
-{
-	if (channel.control_length < std::uint64_t{cpu_ids} * sizeof(relayscope_cpu_control))
-		throw ErrnoError(EPROTO, "map control pages of " + device.path());
-	return Mapping(device.fd(), channel.control_length, static_cast<off_t>(channel.control_offset),
-		       device.path());
-}
-
 } // namespace
 
 ChannelDrain::ChannelDrain(std::shared_ptr<ControlDevice> device, Options options, CpuReader::OnError on_error)
 	: device_(std::move(device)), options_(std::move(options)), on_error_(std::move(on_error)),
 	  cpu_ids_(device_->info().cpu_ids)
 {
-	options_.geometry.validate();
-	const relayscope_channel_create channel = device_->channel(options_.channel_id);
-	if (channel.subbuf_size != options_.geometry.subbuf_size ||
-	    channel.subbuf_count != options_.geometry.subbuf_count)
-		throw ErrnoError(EINVAL, "geometry of channel " + std::to_string(options_.channel_id));
-	control_ = map_control(*device_, channel, cpu_ids_);
+	control_ = map_control(
+		*device_, channel_with_geometry(*device_, options_.channel_id, options_.geometry), cpu_ids_);
 
 	try {
 		for (std::uint32_t cpu = 0; cpu < cpu_ids_; ++cpu) {
@@ -59,11 +48,6 @@ ChannelDrain::~ChannelDrain()
 	close();
 }
 
-const relayscope_cpu_control& ChannelDrain::control(std::uint32_t cpu) const noexcept
-{
-	return reinterpret_cast<const relayscope_cpu_control*>(control_.data())[cpu];
-}
-
 // Nothing for a CPU that has no buffer: possible, but not online.
 std::unique_ptr<CpuReader> ChannelDrain::open_cpu(std::uint32_t cpu) const
 {
@@ -75,7 +59,7 @@ std::unique_ptr<CpuReader> ChannelDrain::open_cpu(std::uint32_t cpu) const
 		throw_errno("open", path);
 	}
 	Mapping map(data.get(), page_align(options_.geometry.bytes()), 0, path);
-	const RingView ring(options_.geometry, options_.channel_id, cpu, map.data(), &control(cpu));
+	const RingView ring(options_.geometry, options_.channel_id, cpu, map.data(), &control_of(control_, cpu));
 	RawFile output(options_.output_prefix + std::to_string(cpu) + options_.output_suffix);
 	auto consume = [device = device_, channel = options_.channel_id, cpu](std::uint64_t subbufs) {
 		device->consume(channel, cpu, subbufs);
@@ -97,7 +81,7 @@ bool ChannelDrain::adopt_cpus()
 {
 	const std::lock_guard lock(mutex_);
 	std::erase_if(absent_, [this](std::uint32_t cpu) {
-		if (!cpu_has_buffer(control(cpu)))
+		if (!cpu_has_buffer(control_of(control_, cpu)))
 			return false;
 		try {
 			auto reader = open_cpu(cpu);

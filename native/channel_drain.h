@@ -44,7 +44,6 @@ public:
 
 private:
 	std::unique_ptr<CpuReader> open_cpu(std::uint32_t cpu) const;
-	const relayscope_cpu_control& control(std::uint32_t cpu) const noexcept;
 	void watch_for_cpus();
 	bool adopt_cpus();
 	void end(Stop stop);

@@ -101,4 +101,17 @@ relayscope_stats ControlDevice::stats(std::uint32_t channel_id, std::uint32_t cp
 	return stats;
 }
 
+relayscope_snapshot ControlDevice::snapshot(std::uint32_t channel_id, std::uint32_t cpu,
+					    std::span<std::uint32_t> held_records) const
+{
+	if (held_records.size() < channel(channel_id).subbuf_count)
+		throw ErrnoError(EINVAL, "snapshot of channel " + std::to_string(channel_id));
+	relayscope_snapshot snapshot{};
+	snapshot.stats.channel_id = channel_id;
+	snapshot.stats.cpu = cpu;
+	snapshot.held_records = reinterpret_cast<std::uintptr_t>(held_records.data());
+	call(RELAYSCOPE_IOC_SNAPSHOT, &snapshot, "RELAYSCOPE_IOC_SNAPSHOT");
+	return snapshot;
+}
+
 } // namespace relayscope

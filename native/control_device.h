@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "../include/uapi/relayscope.h"
@@ -36,6 +37,9 @@ public:
 	void stop() const;
 	void consume(std::uint32_t channel_id, std::uint32_t cpu, std::uint64_t subbufs) const;
 	relayscope_stats stats(std::uint32_t channel_id, std::uint32_t cpu) const;
+	// held_records: one for each of the channel's sub-buffers.
+	relayscope_snapshot snapshot(std::uint32_t channel_id, std::uint32_t cpu,
+				     std::span<std::uint32_t> held_records) const;
 
 private:
 	void call(unsigned long request, void* argument, const char* name) const;

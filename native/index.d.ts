@@ -34,8 +34,10 @@ export interface ChannelOptions {
 	readonly subbufSize: number;
 	/** A power of two, 2 to 4096. */
 	readonly subbufCount: number;
-	/** 0: seal only what is full. */
+	/** 0: seal only what is full; must be 0 with `overwrite`. */
 	readonly flushIntervalMs: number;
+	/** A flight recorder: the oldest is overwritten, and a SnapshotReader copies what is there. */
+	readonly overwrite?: boolean;
 }
 
 export interface ChannelInfo {
@@ -55,6 +57,8 @@ export interface CpuStats {
 	/** Sub-buffers. */
 	readonly sealed: bigint;
 	readonly consumed: bigint;
+	/** Records, of those written. */
+	readonly overwritten: bigint;
 }
 
 export interface Clocks {
@@ -151,6 +155,55 @@ export class ChannelReader {
 	close(): void;
 }
 
+export interface SnapshotReaderOptions {
+	readonly channelId: number;
+	/** Absolute; holds cpu<N>. */
+	readonly dataDirectory: string;
+}
+
+export interface SnapshotRequest {
+	/** Output file of a CPU: prefix + cpu number + suffix. Created, must not exist. */
+	readonly outputPrefix: string;
+	readonly outputSuffix: string;
+	/** Sub-buffers that end longer ago, ns, are left out; 0: none. */
+	readonly keep: bigint;
+}
+
+/** stats.written = stats.overwritten + records + torn + trimmed + unread. */
+export interface CpuSnapshot {
+	readonly cpu: number;
+	/** CLOCK_MONOTONIC: every older record of this CPU was sealed then, and no newer one. */
+	readonly ts: bigint;
+	/** Of that moment. */
+	readonly stats: CpuStats;
+	readonly bytes: bigint;
+	readonly subbufs: bigint;
+	/** Records in the file, as the kernel counted them. */
+	readonly records: bigint;
+	/** Records that were overwritten while they were copied. */
+	readonly torn: bigint;
+	/** Records in sub-buffers older than `keep`. */
+	readonly trimmed: bigint;
+	/** Records in sub-buffers whose header could not be believed. */
+	readonly unread: bigint;
+	/** Time of the oldest record in the file. */
+	readonly tsBegin: bigint | undefined;
+}
+
+/** Copies what an overwrite channel holds, again and again, while it records. */
+export class SnapshotReader {
+	/** Maps buffers and control pages. Keeps the recorder open. */
+	constructor(recorder: Recorder, channel: ChannelOptions, options: SnapshotReaderOptions);
+	/**
+	 * Seals what is open and copies every CPU's sub-buffers, each on a thread of its own. When it
+	 * fails, the files are incomplete. One at a time; further calls wait.
+	 */
+	snapshot(request: SnapshotRequest): Promise<CpuSnapshot[]>;
+	/** After Recorder.stop(): per CPU, records in the buffers. */
+	held(): { readonly cpu: number; readonly records: bigint }[];
+	close(): void;
+}
+
 /** Copies /dev/bufflinkN to a file as it fills, on a thread of its own. */
 export class BufflinkReader {
 	constructor(device: string, output: string);
@@ -159,6 +212,12 @@ export class BufflinkReader {
 	 * ended before it was told to.
 	 */
 	finish(): Promise<{
+		readonly bytes: bigint;
+		readonly refused: bigint;
+		readonly error: NativeError | undefined;
+	}>;
+	/** Takes what is there and copies everything taken so far to a new file, while it goes on. */
+	copyTo(path: string): Promise<{
 		readonly bytes: bigint;
 		readonly refused: bigint;
 		readonly error: NativeError | undefined;

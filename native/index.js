@@ -21,6 +21,7 @@ export const {
 	loadModule,
 	Recorder,
 	ChannelReader,
+	SnapshotReader,
 	BufflinkReader,
 	RelayFileReader,
 	HeldCommand,

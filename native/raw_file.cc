@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace relayscope {
 
 namespace {
 
 constexpr std::size_t kMostBlocksAWrite = 64;
+constexpr std::size_t kCopyChunk = std::size_t{256} << 10;
 
 int create_exclusive(const std::string& path)
 {
@@ -56,6 +58,29 @@ RawFile::Appended RawFile::append(std::span<const iovec> blocks)
 		}
 	}
 	return {done, std::nullopt};
+}
+
+void RawFile::copy_to(const std::string& path, std::uint64_t bytes) const
+{
+	const FileDescriptor from(open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+	if (!from)
+		throw_errno("open", path_);
+	RawFile to(path);
+	std::vector<char> chunk(kCopyChunk);
+	while (to.size() < bytes) {
+		const std::size_t wanted = std::min<std::uint64_t>(chunk.size(), bytes - to.size());
+		const ssize_t length = pread(from.get(), chunk.data(), wanted, static_cast<off_t>(to.size()));
+		if (length < 0 && errno == EINTR)
+			continue;
+		if (length < 0)
+			throw_errno("read", path_);
+		if (length == 0)
+			throw ErrnoError(EIO, "read " + path_);
+		const iovec block{chunk.data(), static_cast<std::size_t>(length)};
+		if (const Appended appended = to.append({&block, 1}); appended.error)
+			throw *appended.error;
+	}
+	to.close();
 }
 
 void RawFile::close()

@@ -27,6 +27,9 @@ public:
 	// Appends the blocks in order, as few writes as possible. The whole ones before an error stay.
 	Appended append(std::span<const iovec> blocks);
 
+	// Copies the first bytes to a new file.
+	void copy_to(const std::string& path, std::uint64_t bytes) const;
+
 	// Some file systems report a full disk only here.
 	void close();
 	// Removes what the constructor created.

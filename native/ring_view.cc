@@ -2,6 +2,7 @@
 #include "ring_view.h"
 
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cerrno>
 #include <cstring>
@@ -76,7 +77,12 @@ relayscope_subbuf_header RingView::header(std::uint64_t sequence) const noexcept
 
 std::optional<HeaderFault> RingView::fault(std::uint64_t sequence) const noexcept
 {
-	const relayscope_subbuf_header header = this->header(sequence);
+	return fault(header(sequence), sequence);
+}
+
+std::optional<HeaderFault> RingView::fault(const relayscope_subbuf_header& header,
+					   std::uint64_t sequence) const noexcept
+{
 	if (header.magic != RELAYSCOPE_SUBBUF_MAGIC)
 		return HeaderFault::kMagic;
 	if (header.abi_version != RELAYSCOPE_ABI_VERSION)
@@ -95,6 +101,27 @@ std::optional<HeaderFault> RingView::fault(std::uint64_t sequence) const noexcep
 	if (header.record_count > geometry_.subbuf_size / kShortestRecord)
 		return HeaderFault::kRecordCount;
 	return std::nullopt;
+}
+
+const relayscope_subbuf_header& RingView::live_header(std::uint64_t sequence) const noexcept
+{
+	return *reinterpret_cast<const relayscope_subbuf_header*>(subbuf(sequence));
+}
+
+bool RingView::holds(std::uint64_t sequence) const noexcept
+{
+	// Pairs with the module's smp_store_release(&header->sequence, ...) when it seals.
+	return __atomic_load_n(&live_header(sequence).sequence, __ATOMIC_ACQUIRE) == sequence;
+}
+
+bool RingView::still_holds(std::uint64_t sequence, std::uint32_t epoch) const noexcept
+{
+	// Pairs with the module's smp_wmb() after it has made the sequence invalid: who has read one of
+	// the bytes written after it sees the sequence gone.
+	std::atomic_thread_fence(std::memory_order_acquire);
+	const relayscope_subbuf_header& header = live_header(sequence);
+	return __atomic_load_n(&header.sequence, __ATOMIC_RELAXED) == sequence &&
+	       __atomic_load_n(&header.epoch, __ATOMIC_RELAXED) == epoch;
 }
 
 std::uint64_t RingView::claimed_records(std::uint64_t sequence) const noexcept

@@ -53,10 +53,19 @@ public:
 	relayscope_subbuf_header header(std::uint64_t sequence) const noexcept;
 	// Why the header of this sealed sub-buffer cannot be believed; nothing when it can.
 	std::optional<HeaderFault> fault(std::uint64_t sequence) const noexcept;
+	// The same of a copy of it.
+	std::optional<HeaderFault> fault(const relayscope_subbuf_header& header, std::uint64_t sequence) const noexcept;
+
+	// In an overwrite channel: whether the sub-buffer is still there. What is read after it is the
+	// sub-buffer's, or still_holds() says that it was not.
+	bool holds(std::uint64_t sequence) const noexcept;
+	bool still_holds(std::uint64_t sequence, std::uint32_t epoch) const noexcept;
 	// The records a sealed sub-buffer claims to hold; 0 when even that cannot be believed.
 	std::uint64_t claimed_records(std::uint64_t sequence) const noexcept;
 
 private:
+	const relayscope_subbuf_header& live_header(std::uint64_t sequence) const noexcept;
+
 	RingGeometry geometry_;
 	std::uint32_t channel_id_;
 	std::uint32_t cpu_;

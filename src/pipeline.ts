@@ -193,6 +193,16 @@ export class Pipeline {
 			const counters = ending?.counters.find(
 				(each) => each.channelId === channelId && each.cpu === stream.cpu,
 			);
+			// All that this CPU held was overwritten while it was copied.
+			if (
+				counters !== undefined &&
+				endTs !== undefined &&
+				counters.torn > 0n &&
+				stream.stored === 0
+			) {
+				const { channel, cpu } = stream;
+				this.#lose({ channel, cpu, tsBegin: 0, tsEnd: endTs, lost: undefined });
+			}
 			if (ending === undefined || endTs === undefined) stream.losses.finish(undefined);
 			else if (counters !== undefined) {
 				const lost = Number(counters.lost.reduce((sum, count) => sum + count, 0n));

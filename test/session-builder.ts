@@ -35,6 +35,8 @@ export interface ChannelOptions {
 	readonly epoch?: number;
 	readonly subbufSize?: number;
 	readonly sources?: readonly string[];
+	/** A flight recorder's. */
+	readonly overwrite?: boolean;
 }
 
 /** Why records were lost: the index into CpuCounters.lost, by enum relayscope_lost_reason. */
@@ -84,6 +86,7 @@ export class SessionBuilder {
 			subbufCount: 8,
 			flushIntervalMs: 100,
 			sources: options.sources ?? [],
+			overwrite: options.overwrite ?? false,
 		};
 		this.#channels.set(name, { metadata, cpus: new Map() });
 		return this;
@@ -100,6 +103,12 @@ export class SessionBuilder {
 	 */
 	lose(cpu: number, count: number, where: "full" | "inside" = "full"): this {
 		this.#cpu(cpu).lose(count, where);
+		return this;
+	}
+
+	/** Overwrites the oldest sub-buffers of a CPU, as a flight recorder does. */
+	overwrite(cpu: number, subbufs: number): this {
+		this.#cpu(cpu).overwrite(subbufs);
 		return this;
 	}
 
@@ -226,6 +235,8 @@ class CpuWriter {
 	/** Lost since the last record: inside when another record follows in this sub-buffer. */
 	#lostSince = 0n;
 	#written = 0n;
+	#sequence = 0n;
+	#overwritten = 0n;
 	readonly #lost = [0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n];
 
 	constructor(channel: ChannelMetadata, cpu: number) {
@@ -252,6 +263,13 @@ class CpuWriter {
 		this.#count(where === "full" ? LOST_FULL : LOST_NESTED, count);
 	}
 
+	overwrite(subbufs: number): void {
+		this.seal();
+		for (const { buffer } of this.sealed.splice(0, subbufs)) {
+			this.#overwritten += BigInt(new DataView(buffer).getUint32(SUBBUF.record_count, true));
+		}
+	}
+
 	seal(): void {
 		if (this.#records === 0) return;
 		const view = new DataView(this.#bytes.buffer);
@@ -262,7 +280,7 @@ class CpuWriter {
 		view.setUint32(SUBBUF.cpu, this.#cpu, true);
 		view.setUint32(SUBBUF.epoch, this.#channel.epoch, true);
 		view.setUint32(SUBBUF.used, this.#used, true);
-		view.setBigUint64(SUBBUF.sequence, BigInt(this.sealed.length), true);
+		view.setBigUint64(SUBBUF.sequence, this.#sequence++, true);
 		view.setBigUint64(SUBBUF.ts_begin, this.#tsBegin, true);
 		view.setBigUint64(SUBBUF.ts_end, this.#tsLast, true);
 		view.setUint32(SUBBUF.record_count, this.#records, true);
@@ -283,9 +301,12 @@ class CpuWriter {
 			filtered: 0n,
 			written: this.#written,
 			lost: this.#lost,
-			sealed: BigInt(this.sealed.length),
+			sealed: this.#sequence,
 			consumed: BigInt(this.sealed.length),
 			unread: 0n,
+			overwritten: this.#overwritten,
+			torn: 0n,
+			trimmed: 0n,
 		};
 	}
 

@@ -14,6 +14,15 @@
  *   reader: load-acquire time_floor, then sealed: every record older than the
  *           floor is in a sub-buffer whose sequence is below that sealed count
  *
+ * In an overwrite channel (a flight recorder) the writer waits for nobody, and
+ * what a reader copies may be overwritten meanwhile:
+ *
+ *   writer: header.sequence = INVALID; smp_wmb(); fill records and header;
+ *           smp_store_release(header.sequence, s)
+ *   reader: RELAYSCOPE_IOC_SNAPSHOT; for each sub-buffer s that was held then:
+ *           load-acquire header.sequence, which must be s; copy; read barrier;
+ *           header.sequence and epoch again: a change says that the copy is torn
+ *
  * Sub-buffer number s lies at (s % subbuf_count) * subbuf_size of the CPU's
  * data file <debugfs>/<directory>/cpu<N>, which is mapped whole, read-only and
  * MAP_SHARED. Its header's sequence is RELAYSCOPE_SEQUENCE_INVALID while the
@@ -91,6 +100,12 @@ struct relayscope_cpu_control {
 
 #define RELAYSCOPE_NAME_MAX 32
 
+/*
+ * What is oldest is overwritten when a CPU's buffer is full, instead of losing what is newest. Such
+ * a channel is read by RELAYSCOPE_IOC_SNAPSHOT alone and has no flush interval.
+ */
+#define RELAYSCOPE_CHANNEL_OVERWRITE 1u
+
 struct relayscope_info {
 	__u32 abi_version;
 	__u32 cpu_ids; /* CPUs are numbered below this */
@@ -103,7 +118,7 @@ struct relayscope_channel_create {
 	__u32 subbuf_size; /* bytes: a power of two, a page to 64 MiB */
 	__u32 subbuf_count; /* a power of two, 2 to 4096 */
 	__u32 flush_interval_ms; /* 0: seal only what is full */
-	__u32 flags; /* must be 0 */
+	__u32 flags; /* RELAYSCOPE_CHANNEL_* */
 	/* filled in by the kernel */
 	__u32 channel_id;
 	__u32 epoch;
@@ -164,6 +179,19 @@ struct relayscope_stats {
 	__u64 lost[RELAYSCOPE_LOST_REASONS_MAX]; /* by enum relayscope_lost_reason */
 	__u64 sealed; /* sub-buffers */
 	__u64 consumed; /* sub-buffers */
+	__u64 overwritten; /* records, of those written: in sub-buffers that were used again */
+};
+
+/*
+ * A moment of one CPU of an overwrite channel: what is open gets sealed, and the counters are those
+ * of that moment. Sub-buffer s of the last subbuf_count sealed held held_records[s % subbuf_count]
+ * records: stats.written = stats.overwritten + the sum of held_records, so whatever of it is
+ * overwritten before it has been copied can be counted.
+ */
+struct relayscope_snapshot {
+	struct relayscope_stats stats; /* channel_id and cpu: in */
+	__u64 ts; /* ns, CLOCK_MONOTONIC: every older record of the CPU is sealed, every newer is not */
+	__u64 held_records; /* in: address of __u32[subbuf_count] */
 };
 
 #define RELAYSCOPE_IOC_INFO _IOR('R', 0xc0, struct relayscope_info)
@@ -177,6 +205,7 @@ struct relayscope_stats {
 #define RELAYSCOPE_IOC_STOP _IO('R', 0xc6)
 #define RELAYSCOPE_IOC_CONSUME _IOW('R', 0xc7, struct relayscope_consume)
 #define RELAYSCOPE_IOC_STATS _IOWR('R', 0xc8, struct relayscope_stats)
+#define RELAYSCOPE_IOC_SNAPSHOT _IOWR('R', 0xc9, struct relayscope_snapshot)
 
 /* ---- layout, held by the compiler ---- */
 
@@ -230,7 +259,8 @@ RELAYSCOPE_ASSERT(sizeof(struct relayscope_source_attach) == 40);
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_source_info) == 176);
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_process_add) == 8);
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_consume) == 16);
-RELAYSCOPE_ASSERT(sizeof(struct relayscope_stats) == 112);
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_stats) == 120);
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_snapshot) == 136);
 RELAYSCOPE_ASSERT(RELAYSCOPE_LOST_REASONS <= RELAYSCOPE_LOST_REASONS_MAX);
 
 #endif

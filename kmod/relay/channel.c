@@ -12,6 +12,8 @@
 
 #define SUBBUF_SIZE_MAX (64u << 20)
 #define SUBBUF_COUNT_MAX 4096u
+/* One channel takes at most this part of the memory that is available without swapping. */
+#define MEMORY_SHARE 2
 
 static atomic_t next_epoch = ATOMIC_INIT(0);
 
@@ -45,7 +47,10 @@ static bool valid_name(const char *name)
 
 static int check_request(const struct relayscope_channel_create *request)
 {
-	if (!valid_name(request->name) || request->flags)
+	if (!valid_name(request->name) || request->flags & ~RELAYSCOPE_CHANNEL_OVERWRITE)
+		return -EINVAL;
+	/* A timed seal spends the rest of a sub-buffer: it would shorten the history that is kept. */
+	if (request->flags & RELAYSCOPE_CHANNEL_OVERWRITE && request->flush_interval_ms)
 		return -EINVAL;
 	if (!is_power_of_2(request->subbuf_size) || request->subbuf_size < PAGE_SIZE ||
 	    request->subbuf_size > SUBBUF_SIZE_MAX)
@@ -58,6 +63,19 @@ static int check_request(const struct relayscope_channel_create *request)
 	return 0;
 }
 
+/* Relay would go on allocating until the OOM killer has taken everything else. */
+static bool fits_memory(const struct relayscope_channel_create *request)
+{
+	u64 pages = (u64)request->subbuf_size * request->subbuf_count / PAGE_SIZE;
+
+	return pages * num_online_cpus() <= max(si_mem_available(), 0L) / MEMORY_SHARE;
+}
+
+static u32 *alloc_held_records(u32 subbuf_count)
+{
+	return kvcalloc(nr_cpu_ids, array_size(subbuf_count, sizeof(u32)), GFP_KERNEL);
+}
+
 struct relayscope_channel *relayscope_channel_create(struct relayscope_recorder *recorder,
 						     struct relayscope_channel_create *request)
 {
@@ -66,6 +84,8 @@ struct relayscope_channel *relayscope_channel_create(struct relayscope_recorder 
 
 	if (err)
 		return ERR_PTR(err);
+	if (!fits_memory(request))
+		return ERR_PTR(-ENOMEM);
 	channel = kzalloc(sizeof(*channel), GFP_KERNEL);
 	if (!channel)
 		return ERR_PTR(-ENOMEM);
@@ -78,6 +98,7 @@ struct relayscope_channel *relayscope_channel_create(struct relayscope_recorder 
 	channel->subbuf_count = request->subbuf_count;
 	channel->flush_interval_ns = (u64)request->flush_interval_ms * NSEC_PER_MSEC;
 	INIT_LIST_HEAD(&channel->attachments);
+	mutex_init(&channel->seal_lock);
 	spin_lock_init(&channel->consume_lock);
 	channel->control_length = PAGE_ALIGN(nr_cpu_ids * sizeof(*channel->control));
 
@@ -91,6 +112,11 @@ struct relayscope_channel *relayscope_channel_create(struct relayscope_recorder 
 	channel->loss_reports = kcalloc(nr_cpu_ids, sizeof(*channel->loss_reports), GFP_KERNEL);
 	if (!channel->loss_reports)
 		goto err_control;
+	if (request->flags & RELAYSCOPE_CHANNEL_OVERWRITE) {
+		channel->held_records = alloc_held_records(channel->subbuf_count);
+		if (!channel->held_records)
+			goto err_reports;
+	}
 
 	snprintf(request->directory, sizeof(request->directory), "relayscope/%s-%u.%u",
 		 channel->name, recorder->id, channel->id);
@@ -98,7 +124,7 @@ struct relayscope_channel *relayscope_channel_create(struct relayscope_recorder 
 						relayscope_debugfs);
 	if (IS_ERR(channel->directory)) {
 		err = PTR_ERR(channel->directory);
-		goto err_reports;
+		goto err_held;
 	}
 
 	/* relay_open walks the online CPUs without keeping them online. */
@@ -119,6 +145,8 @@ struct relayscope_channel *relayscope_channel_create(struct relayscope_recorder 
 
 err_directory:
 	debugfs_remove(channel->directory);
+err_held:
+	kvfree(channel->held_records);
 err_reports:
 	kfree(channel->loss_reports);
 err_control:
@@ -140,6 +168,7 @@ void relayscope_channel_destroy(struct relayscope_channel *channel)
 	/* Relay writes to the files' inodes until it is closed. */
 	relay_close(channel->rchan);
 	debugfs_remove(channel->directory);
+	kvfree(channel->held_records);
 	kfree(channel->loss_reports);
 	vfree(channel->control);
 	free_percpu(channel->cpu);
@@ -165,6 +194,8 @@ int relayscope_channel_consume(struct relayscope_channel *channel,
 	u64 sealed;
 
 	if (request->cpu >= nr_cpu_ids || !cpu_possible(request->cpu))
+		return -EINVAL;
+	if (relayscope_channel_overwrites(channel))
 		return -EINVAL;
 	buf = relayscope_channel_buf(channel, request->cpu);
 	if (!buf)
@@ -200,5 +231,6 @@ int relayscope_channel_stats(const struct relayscope_channel *channel,
 		stats->lost[reason] = READ_ONCE(state->lost[reason]);
 	stats->sealed = READ_ONCE(channel->control[stats->cpu].sealed);
 	stats->consumed = buf ? buf->subbufs_consumed : 0;
+	stats->overwritten = READ_ONCE(state->overwritten);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <linux/bitops.h>
 #include <linux/cache.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
@@ -36,6 +37,7 @@ struct relayscope_cpu_state {
 	u64 filtered;
 	struct relayscope_subbuf_header *open; /* NULL: nothing to write to */
 	u64 sequence;
+	u64 overwritten;
 	u32 lost_inside;
 	u64 lost[RELAYSCOPE_LOST_REASONS];
 } ____cacheline_aligned;
@@ -59,15 +61,35 @@ struct relayscope_channel {
 	u32 subbuf_size;
 	u32 subbuf_count;
 	u64 flush_interval_ns; /* 0: seal only what is full */
+	/*
+	 * In an overwrite channel, else NULL: how many records each CPU's sealed sub-buffers hold,
+	 * subbuf_count of them a CPU.
+	 */
+	u32 *held_records;
 	struct rchan *rchan;
 	struct dentry *directory;
 	struct relayscope_cpu_control *control; /* nr_cpu_ids of them, mapped by the reader */
 	size_t control_length;
 	struct relayscope_loss_report *loss_reports; /* nr_cpu_ids of them */
+	struct mutex seal_lock; /* sealing from outside the write path */
 	spinlock_t consume_lock; /* relay takes one consumer of a buffer for granted */
 	struct delayed_work publish_work;
 	struct list_head attachments;
 };
+
+static inline bool relayscope_channel_overwrites(const struct relayscope_channel *channel)
+{
+	return channel->held_records;
+}
+
+/* Where an overwrite channel keeps how many records the sub-buffer @sequence of @cpu holds. */
+static inline u32 *relayscope_held_records(const struct relayscope_channel *channel, int cpu,
+					   u64 sequence)
+{
+	size_t slot = sequence & (channel->subbuf_count - 1);
+
+	return &channel->held_records[(size_t)cpu * channel->subbuf_count + slot];
+}
 
 static inline bool relayscope_filter_passes(const struct relayscope_filter *filter,
 					    const struct task_struct *task)

@@ -128,6 +128,23 @@ static long get_stats(struct relayscope_recorder *recorder, void __user *arg)
 	return copy_to_user(arg, &stats, sizeof(stats)) ? -EFAULT : 0;
 }
 
+static long take_snapshot(struct relayscope_recorder *recorder, void __user *arg)
+{
+	struct relayscope_snapshot snapshot;
+	struct relayscope_channel *channel;
+	int err;
+
+	if (copy_from_user(&snapshot, arg, sizeof(snapshot)))
+		return -EFAULT;
+	channel = relayscope_recorder_channel(recorder, snapshot.stats.channel_id);
+	if (!channel)
+		return -EINVAL;
+	err = relayscope_channel_snapshot(channel, &snapshot);
+	if (err)
+		return err;
+	return copy_to_user(arg, &snapshot, sizeof(snapshot)) ? -EFAULT : 0;
+}
+
 static long prepare_ioctl(struct relayscope_recorder *recorder, unsigned int command,
 			  void __user *arg)
 {
@@ -160,6 +177,8 @@ static long running_ioctl(struct relayscope_recorder *recorder, unsigned int com
 		return consume(recorder, arg);
 	case RELAYSCOPE_IOC_STATS:
 		return get_stats(recorder, arg);
+	case RELAYSCOPE_IOC_SNAPSHOT:
+		return take_snapshot(recorder, arg);
 	default:
 		return -ENOTTY;
 	}

@@ -9,6 +9,7 @@
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/relay.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
@@ -43,6 +44,8 @@ int relayscope_channel_consume(struct relayscope_channel *channel,
 			       const struct relayscope_consume *request);
 int relayscope_channel_stats(const struct relayscope_channel *channel,
 			     struct relayscope_stats *stats);
+int relayscope_channel_snapshot(struct relayscope_channel *channel,
+				struct relayscope_snapshot *snapshot);
 
 static inline struct rchan_buf *relayscope_channel_buf(const struct relayscope_channel *channel,
 						       int cpu)
@@ -60,6 +63,8 @@ int relayscope_subbuf_start(struct rchan_buf *buf, void *subbuf);
 size_t relayscope_switch(struct rchan_buf *buf, struct relayscope_cpu_state *state,
 			 size_t length);
 void relayscope_seal_older(struct relayscope_channel *channel, u64 min_age_ns);
+void relayscope_seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_age_ns);
+void relayscope_on_cpu(int cpu, smp_call_func_t body, void *data);
 
 /* publish.c */
 void relayscope_publish_start(struct relayscope_channel *channel);

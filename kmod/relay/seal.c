@@ -19,7 +19,9 @@ static void seal_open(struct relayscope_channel *channel, struct relayscope_cpu_
 	header->ts_end = state->ts_last;
 	header->record_count = state->record_count;
 	header->lost_inside = state->lost_inside;
-	/* Pairs with the acquire load of sequence by a reader that copies a live sub-buffer. */
+	if (relayscope_channel_overwrites(channel))
+		*relayscope_held_records(channel, cpu, state->sequence) = state->record_count;
+	/* Pairs with the acquire load in RingView::holds() (native/ring_view.cc). */
 	smp_store_release(&header->sequence, state->sequence);
 	state->sequence++;
 	state->open = NULL;
@@ -30,12 +32,24 @@ static void seal_open(struct relayscope_channel *channel, struct relayscope_cpu_
 	smp_store_release(&channel->control[cpu].sealed, state->sequence);
 }
 
+/* The next sub-buffer lies where the oldest one was. */
+static void count_overwritten(struct relayscope_channel *channel,
+			      struct relayscope_cpu_state *state, int cpu)
+{
+	u32 *held = relayscope_held_records(channel, cpu, state->sequence);
+
+	state->overwritten += *held;
+	*held = 0;
+}
+
 static void open_next(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
 		      int cpu, struct relayscope_subbuf_header *header)
 {
 	/* A reader that overtakes us must see the sequence go before anything else changes. */
 	WRITE_ONCE(header->sequence, RELAYSCOPE_SEQUENCE_INVALID);
-	smp_wmb(); /* pairs with the reader's second look at sequence */
+	smp_wmb(); /* pairs with the acquire fence in RingView::still_holds() (native/ring_view.cc) */
+	if (relayscope_channel_overwrites(channel))
+		count_overwritten(channel, state, cpu);
 	header->magic = RELAYSCOPE_SUBBUF_MAGIC;
 	header->abi_version = RELAYSCOPE_ABI_VERSION;
 	header->header_length = sizeof(*header);
@@ -64,7 +78,7 @@ int relayscope_subbuf_start(struct rchan_buf *buf, void *subbuf)
 
 	if (state->open)
 		seal_open(channel, state, buf->cpu);
-	if (relay_buf_full(buf))
+	if (relay_buf_full(buf) && !relayscope_channel_overwrites(channel))
 		return 0;
 	open_next(channel, state, buf->cpu, subbuf);
 	subbuf_start_reserve(buf, sizeof(struct relayscope_subbuf_header));
@@ -92,12 +106,20 @@ static bool due(const struct relayscope_cpu_state *state, const struct rchan_buf
 	return age_ns >= min_age_ns && state->sequence == READ_ONCE(buf->subbufs_consumed);
 }
 
-struct seal_request {
-	struct relayscope_channel *channel;
-	u64 min_age_ns;
-};
+static void seal_early(struct relayscope_channel *channel, struct rchan_buf *buf,
+		       struct relayscope_cpu_state *state)
+{
+	if (!relayscope_channel_overwrites(channel)) {
+		relayscope_switch(buf, state, 0);
+		return;
+	}
+	/* The next one is opened by the record that needs it: until then the oldest is kept. */
+	buf->offset = state->next - (u8 *)state->open;
+	seal_open(channel, state, buf->cpu);
+}
 
-static void seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_age_ns)
+/* On @cpu, or for one that is offline, with interrupts off. */
+void relayscope_seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_age_ns)
 {
 	struct relayscope_cpu_state *state = per_cpu_ptr(channel->cpu, cpu);
 	struct rchan_buf *buf = relayscope_channel_buf(channel, cpu);
@@ -109,7 +131,7 @@ static void seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_age_ns
 	/* Relay would publish an empty sub-buffer too; only what holds records is worth one. */
 	if (state->open && state->record_count &&
 	    due(state, buf, now - state->ts_begin, min_age_ns))
-		relayscope_switch(buf, state, 0);
+		seal_early(channel, buf, state);
 
 	if (state->record_count) {
 		floor = state->ts_begin;
@@ -121,14 +143,35 @@ static void seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_age_ns
 	smp_store_release(&channel->control[cpu].time_floor, floor);
 }
 
-static void seal_this_cpu(void *data)
+/*
+ * Run @body with interrupts off where nothing writes to @cpu's buffers meanwhile: on that CPU, or
+ * here when it is offline. With the CPUs kept as they are and the channel's seal_lock held: of two
+ * that seal for an offline CPU neither would notice the other.
+ */
+void relayscope_on_cpu(int cpu, smp_call_func_t body, void *data)
 {
-	struct seal_request *request = data;
 	unsigned long flags;
 
-	local_irq_save(flags);
-	seal_cpu(request->channel, smp_processor_id(), request->min_age_ns);
-	local_irq_restore(flags);
+	if (cpu_online(cpu)) {
+		smp_call_function_single(cpu, body, data, 1);
+	} else {
+		local_irq_save(flags);
+		body(data);
+		local_irq_restore(flags);
+	}
+}
+
+struct seal_request {
+	struct relayscope_channel *channel;
+	int cpu;
+	u64 min_age_ns;
+};
+
+static void seal(void *data)
+{
+	struct seal_request *request = data;
+
+	relayscope_seal_cpu(request->channel, request->cpu, request->min_age_ns);
 }
 
 /*
@@ -138,19 +181,15 @@ static void seal_this_cpu(void *data)
  */
 void relayscope_seal_older(struct relayscope_channel *channel, u64 min_age_ns)
 {
-	struct seal_request request = { channel, min_age_ns };
-	unsigned long flags;
 	int cpu;
 
+	mutex_lock(&channel->seal_lock);
 	cpus_read_lock();
 	for_each_possible_cpu(cpu) {
-		if (cpu_online(cpu)) {
-			smp_call_function_single(cpu, seal_this_cpu, &request, 1);
-		} else {
-			local_irq_save(flags);
-			seal_cpu(channel, cpu, min_age_ns);
-			local_irq_restore(flags);
-		}
+		struct seal_request request = { channel, cpu, min_age_ns };
+
+		relayscope_on_cpu(cpu, seal, &request);
 	}
 	cpus_read_unlock();
+	mutex_unlock(&channel->seal_lock);
 }

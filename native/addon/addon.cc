@@ -12,6 +12,7 @@
 #include "held_command.h"
 #include "recorder.h"
 #include "relay_file_reader.h"
+#include "snapshot_reader.h"
 
 namespace relayscope::addon {
 
@@ -54,6 +55,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports)
 	exports.Set("abi", abi(env));
 	exports.Set("Recorder", Recorder::define(env));
 	exports.Set("ChannelReader", ChannelReader::define(env));
+	exports.Set("SnapshotReader", SnapshotReader::define(env));
 	exports.Set("BufflinkReader", BufflinkReader::define(env));
 	exports.Set("RelayFileReader", RelayFileReader::define(env));
 	exports.Set("HeldCommand", HeldCommand::define(env));

@@ -25,6 +25,15 @@ std::uint32_t to_uint32(const Napi::Value& value, const char* name)
 	return static_cast<std::uint32_t>(number);
 }
 
+std::uint64_t to_uint64(const Napi::Value& value, const char* name)
+{
+	bool lossless = false;
+	const std::uint64_t number = value.IsBigInt() ? value.As<Napi::BigInt>().Uint64Value(&lossless) : 0;
+	if (!lossless)
+		wrong_type(value, name, "a bigint from 0 to 2^64 - 1");
+	return number;
+}
+
 std::string to_text(const Napi::Value& value, const char* name)
 {
 	if (!value.IsString())

@@ -12,6 +12,7 @@
 namespace relayscope::addon {
 
 std::uint32_t to_uint32(const Napi::Value& value, const char* name);
+std::uint64_t to_uint64(const Napi::Value& value, const char* name);
 // Without a NUL inside: the kernel would see another string than the caller.
 std::string to_text(const Napi::Value& value, const char* name);
 bool to_boolean(const Napi::Value& value, const char* name);

@@ -25,6 +25,7 @@ Napi::Function BufflinkReader::define(Napi::Env env)
 	return DefineClass(env, "BufflinkReader",
 			   {InstanceMethod<&BufflinkReader::on_error>("onError"),
 			    InstanceMethod<&BufflinkReader::finish>("finish"),
+			    InstanceMethod<&BufflinkReader::copy_to>("copyTo"),
 			    InstanceMethod<&BufflinkReader::close>("close")});
 }
 
@@ -69,6 +70,21 @@ Napi::Value BufflinkReader::finish(const Napi::CallbackInfo& info)
 			if (drain)
 				drain->close();
 		},
+		.keep = info.This().As<Napi::Object>(),
+	});
+}
+
+Napi::Value BufflinkReader::copy_to(const Napi::CallbackInfo& info)
+{
+	const std::string path = to_text(info[0], "path");
+	return run_on_thread(info.Env(), {
+		.name = "relayscope.BufflinkReader.copyTo",
+		.work = [drain = drain_, path]() -> Settle {
+			if (!drain)
+				throw ErrnoError(EBADF, "copy the bufflink");
+			return [result = drain->copy(path)](Napi::Env env) { return to_js(env, result); };
+		},
+		.cancel = [] {},
 		.keep = info.This().As<Napi::Object>(),
 	});
 }

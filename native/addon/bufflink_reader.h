@@ -21,6 +21,7 @@ public:
 private:
 	void on_error(const Napi::CallbackInfo& info);
 	Napi::Value finish(const Napi::CallbackInfo& info);
+	Napi::Value copy_to(const Napi::CallbackInfo& info);
 	void close(const Napi::CallbackInfo& info);
 
 	void end();

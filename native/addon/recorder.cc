@@ -29,6 +29,22 @@ void copy_text(std::span<char> field, const std::string& text)
 
 } // namespace
 
+Napi::Object to_js(Napi::Env env, const relayscope_stats& stats)
+{
+	Napi::Array lost = Napi::Array::New(env, RELAYSCOPE_LOST_REASONS);
+	for (std::uint32_t reason = 0; reason < RELAYSCOPE_LOST_REASONS; ++reason)
+		lost.Set(reason, Napi::BigInt::New(env, std::uint64_t{stats.lost[reason]}));
+	Napi::Object result = Napi::Object::New(env);
+	result.Set("seen", Napi::BigInt::New(env, std::uint64_t{stats.seen}));
+	result.Set("filtered", Napi::BigInt::New(env, std::uint64_t{stats.filtered}));
+	result.Set("written", Napi::BigInt::New(env, std::uint64_t{stats.written}));
+	result.Set("lost", lost);
+	result.Set("sealed", Napi::BigInt::New(env, std::uint64_t{stats.sealed}));
+	result.Set("consumed", Napi::BigInt::New(env, std::uint64_t{stats.consumed}));
+	result.Set("overwritten", Napi::BigInt::New(env, std::uint64_t{stats.overwritten}));
+	return result;
+}
+
 Napi::Function Recorder::define(Napi::Env env)
 {
 	return DefineClass(env, "Recorder",
@@ -101,6 +117,9 @@ Napi::Value Recorder::create_channel(const Napi::CallbackInfo& info)
 	wanted.subbuf_size = to_uint32(options.Get("subbufSize"), "subbufSize");
 	wanted.subbuf_count = to_uint32(options.Get("subbufCount"), "subbufCount");
 	wanted.flush_interval_ms = to_uint32(options.Get("flushIntervalMs"), "flushIntervalMs");
+	const Napi::Value overwrite = options.Get("overwrite");
+	if (!overwrite.IsUndefined() && to_boolean(overwrite, "overwrite"))
+		wanted.flags |= RELAYSCOPE_CHANNEL_OVERWRITE;
 	const relayscope_channel_create channel = at_edge(env, [&] {
 		copy_text(wanted.name, name);
 		return device().create_channel(wanted);
@@ -146,17 +165,7 @@ Napi::Value Recorder::stats(const Napi::CallbackInfo& info)
 	const std::uint32_t channel = to_uint32(info[0], "channelId");
 	const std::uint32_t cpu = to_uint32(info[1], "cpu");
 	const relayscope_stats stats = at_edge(env, [&] { return device().stats(channel, cpu); });
-	Napi::Array lost = Napi::Array::New(env, RELAYSCOPE_LOST_REASONS);
-	for (std::uint32_t reason = 0; reason < RELAYSCOPE_LOST_REASONS; ++reason)
-		lost.Set(reason, Napi::BigInt::New(env, std::uint64_t{stats.lost[reason]}));
-	Napi::Object result = Napi::Object::New(env);
-	result.Set("seen", Napi::BigInt::New(env, std::uint64_t{stats.seen}));
-	result.Set("filtered", Napi::BigInt::New(env, std::uint64_t{stats.filtered}));
-	result.Set("written", Napi::BigInt::New(env, std::uint64_t{stats.written}));
-	result.Set("lost", lost);
-	result.Set("sealed", Napi::BigInt::New(env, std::uint64_t{stats.sealed}));
-	result.Set("consumed", Napi::BigInt::New(env, std::uint64_t{stats.consumed}));
-	return result;
+	return to_js(env, stats);
 }
 
 void Recorder::close(const Napi::CallbackInfo&)

@@ -9,6 +9,9 @@
 
 namespace relayscope::addon {
 
+// CpuStats of index.d.ts.
+Napi::Object to_js(Napi::Env env, const relayscope_stats& stats);
+
 class Recorder : public Napi::ObjectWrap<Recorder> {
 public:
 	static Napi::Function define(Napi::Env env);

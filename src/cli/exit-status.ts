@@ -54,6 +54,8 @@ const OF_CODE: Readonly<Record<ErrorCode, keyof typeof EXIT_STATUS>> = {
 	COMMAND_NOT_FOUND: "commandNotFound",
 	COMMAND_NOT_EXECUTABLE: "commandNotExecutable",
 	RECORDING_FAILED: "wrapperFailed",
+	NO_RECORDER: "failure",
+	SNAPSHOT_FAILED: "failure",
 	DATABASE: "failure",
 };
 

@@ -19,6 +19,11 @@ export const COMMANDS: readonly CommandEntry[] = [
 		load: () => import("./commands/record.js"),
 	},
 	{
+		name: "snapshot",
+		summary: "have a running flight recorder write what it holds to a session",
+		load: () => import("./commands/snapshot.js"),
+	},
+	{
 		name: "report",
 		summary: "summarise a session: syscalls, processes, sched, losses",
 		load: () => import("./commands/report.js"),

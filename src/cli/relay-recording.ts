@@ -6,7 +6,7 @@ import { packageVersion } from "../base/package-version.js";
 import { requireChecks } from "../record/checks.js";
 import { RelayCapture } from "../record/relay-capture.js";
 import { relayChannelAt } from "../record/relay-files.js";
-import { captureStatus, recordingSummary } from "./output/recording-text.js";
+import { captureStatus, drainedSummary } from "./output/recording-text.js";
 import { StatusLine } from "./output/status-line.js";
 
 const PREFIX = "relay:";
@@ -69,7 +69,7 @@ export async function recordRelay(
 	clearInterval(tick);
 	const counters = await capture.stop();
 	status.clear();
-	if (!quiet) process.stderr.write(recordingSummary(capture.directory, counters));
+	if (!quiet) process.stderr.write(drainedSummary(capture.directory, counters));
 	if (failure !== undefined) throw failure;
 	if (capture.failure !== undefined) throw capture.failure;
 	return commandStatus;

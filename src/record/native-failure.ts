@@ -46,6 +46,24 @@ export function explainReaderError(error: NativeError, directory: string): Relay
 	});
 }
 
+/** A snapshot that could not be written; the recording goes on. */
+export function explainSnapshotError(error: unknown, directory: string): unknown {
+	if (!isNativeError(error)) return error;
+	const full = error.code === "ENOSPC" || error.code === "EDQUOT";
+	return new RelayscopeError(
+		full ? "DISK_FULL" : "SNAPSHOT_FAILED",
+		full
+			? `the disk is full: there is no snapshot ${directory}`
+			: `there is no snapshot ${directory}: ${error.message}`,
+		{
+			hint: full
+				? "Free space and take another: relayscope snapshot"
+				: "The recording goes on; see `dmesg | tail`.",
+			cause: error,
+		},
+	);
+}
+
 function diskFull(cause: NativeError, directory: string): RelayscopeError {
 	return new RelayscopeError(
 		"DISK_FULL",

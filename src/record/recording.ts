@@ -2,48 +2,52 @@
  * One recording, from the held command to the closed session. Everything that is bulk happens in
  * the kernel and in the native reader threads; this only starts, watches and ends them.
  */
-import { join } from "node:path";
-import {
-	BufflinkReader,
-	ChannelReader,
-	type CpuStats,
-	HeldCommand,
-	type NativeError,
-	type ReaderProgress,
-	Recorder,
-	readClocks,
-} from "#native";
+import { BufflinkReader, HeldCommand, type NativeError, Recorder, readClocks } from "#native";
 import { ERRNO_NAMES } from "../base/errno.js";
 import { RelayscopeError } from "../base/error.js";
 import { BUILTIN_EVENTS } from "../schema/generated/builtin-events.js";
 import { schemaToJson } from "../schema/schema-json.js";
 import type {
+	ChannelMetadata,
 	CpuCounters,
 	EndingMetadata,
 	ProcessSnapshot,
 	RequestMetadata,
+	SnapshotReason,
 } from "../session/metadata.js";
 import { SessionWriter } from "../session/session-writer.js";
+import type { ChannelRequest } from "./channel-request.js";
 import { DEBUGFS } from "./checks.js";
 import { resolveCommand } from "./command-path.js";
 import { hostFacts } from "./host.js";
 import { explainNativeError, explainReaderError } from "./native-failure.js";
+import { type ChannelProgress, type FlightProgress, OpenChannels } from "./open-channels.js";
 import { addNewborn, allPids, snapshotProcesses, withAncestors } from "./process-snapshot.js";
+import { type CommandFacts, Snapshots, type TakenSnapshot } from "./snapshots.js";
 import { readSyscallTable } from "./syscall-table.js";
 
-export type { ReaderProgress };
+export interface RecordingProgress {
+	/** Of the channels that lose what does not fit. */
+	readonly readers: readonly ChannelProgress[];
+	/** Of the flight recorders together. */
+	readonly flight: (FlightProgress & { readonly snapshots: number }) | undefined;
+}
+
+export interface EndedRecording {
+	readonly counters: readonly CpuCounters[];
+	readonly lastSnapshot: TakenSnapshot | undefined;
+	readonly snapshots: number;
+}
 
 export interface RecordingRequest {
 	readonly directory: string;
-	readonly sources: readonly string[];
+	readonly channels: readonly ChannelRequest[];
+	/** How far back a flight recorder's snapshots reach at most; 0: as far as the buffers. */
+	readonly keepNs: bigint;
 	/** Recorded with its descendants, from its own execve on. Empty: processes or the system. */
 	readonly command: readonly string[];
 	/** Recorded with what they start from now on; none and no command: the whole system. */
 	readonly pids: readonly number[];
-	/** Bytes. */
-	readonly subbufSize: number;
-	readonly subbufCount: number;
-	readonly flushIntervalMs: number;
 	readonly toolVersion: string;
 }
 
@@ -52,16 +56,13 @@ export interface CommandEnd {
 	readonly status: number;
 }
 
-const CHANNEL = "kernel";
-
 export class Recording {
 	readonly #recorder: Recorder;
-	readonly #reader: ChannelReader;
+	readonly #channels: OpenChannels;
 	readonly #bufflink: BufflinkReader;
 	readonly #session: SessionWriter;
 	readonly #command: HeldCommand | undefined;
-	readonly #channelId: number;
-	readonly #cpuIds: number;
+	readonly #snapshots: Snapshots;
 	#failure: RelayscopeError | undefined;
 	#commandEnd: CommandEnd | undefined;
 
@@ -88,17 +89,9 @@ export class Recording {
 		this.#command = command;
 		this.#recorder = new Recorder();
 		const info = this.#recorder.info();
-		this.#cpuIds = info.cpuIds;
-		const options = {
-			name: CHANNEL,
-			subbufSize: request.subbufSize,
-			subbufCount: request.subbufCount,
-			flushIntervalMs: request.flushIntervalMs,
-		};
+		const sources = request.channels.flatMap((channel) => channel.sources);
 		try {
-			const channel = this.#recorder.createChannel(options);
-			this.#channelId = channel.id;
-			for (const source of request.sources) this.#recorder.attachSource(channel.id, source);
+			this.#channels = new OpenChannels(this.#recorder, info.cpuIds, request.channels);
 			this.#restrict(request, command);
 			const snapshot =
 				command === undefined ? before : [...before, ...snapshotProcesses([command.pid])];
@@ -106,22 +99,19 @@ export class Recording {
 				toolVersion: request.toolVersion,
 				host: hostFacts(info.cpuIds),
 				start: readClocks(),
-				channels: [{ ...options, id: channel.id, epoch: channel.epoch, sources: request.sources }],
+				channels: this.#channels.metadata,
 				schemaJson: schemaToJson(BUILTIN_EVENTS),
-				syscallTable: request.sources.includes("syscalls") ? readSyscallTable(DEBUGFS) : "",
+				syscallTable: sources.includes("syscalls") ? readSyscallTable(DEBUGFS) : "",
 				processes: snapshot,
 				request: requestFacts(request, command),
 			});
-			this.#reader = new ChannelReader(this.#recorder, options, {
-				channelId: channel.id,
-				dataDirectory: join(DEBUGFS, channel.directory),
-				outputPrefix: join(this.#session.directory, `${CHANNEL}.cpu`),
-				outputSuffix: ".raw",
-			});
+			this.#channels.openReaders(this.#session.directory);
 			this.#bufflink = new BufflinkReader(
 				`/dev/bufflink${info.bufflinkMinor}`,
 				this.#session.bufflinkFile,
 			);
+			const { keepNs } = request;
+			this.#snapshots = new Snapshots(this.#channels, this.#bufflink, this.#session, keepNs);
 			this.#recorder.start();
 			// A held command cannot have started anything; the rest of the system can.
 			if (command === undefined) {
@@ -145,7 +135,7 @@ export class Recording {
 				this.#failure ??= explainReaderError(error, this.#session.directory);
 				resolve();
 			};
-			this.#reader.onError(fail);
+			this.#channels.onError(fail);
 			this.#bufflink.onError(fail);
 		});
 		const command = this.#command?.wait().then(({ status, execErrno }) => {
@@ -178,24 +168,53 @@ export class Recording {
 		return this.#session.directory;
 	}
 
-	progress(): ReaderProgress[] {
-		return this.#reader.progress();
+	progress(): RecordingProgress {
+		const flight = this.#channels.flightProgress();
+		return {
+			readers: this.#channels.progress(),
+			flight: flight && { ...flight, snapshots: this.#snapshots.taken },
+		};
 	}
 
-	/** Probes off, buffers drained, the session closed. */
-	async stop(): Promise<readonly CpuCounters[]> {
+	get channels(): readonly ChannelMetadata[] {
+		return this.#channels.metadata;
+	}
+
+	get hasFlightRecorder(): boolean {
+		return this.#channels.hasFlightRecorder;
+	}
+
+	/** Writes what the flight recorders hold to a session of its own; the recording goes on. */
+	snapshot(reason: SnapshotReason): Promise<TakenSnapshot> {
+		return this.#snapshots.take(reason, this.#commandFacts());
+	}
+
+	/** Probes off, buffers drained, the session closed; before that, a last snapshot if asked for. */
+	async stop(lastSnapshot?: SnapshotReason): Promise<EndedRecording> {
 		this.#recorder.stop();
-		const unread = new Map((await this.#reader.finish()).map(({ cpu, unread }) => [cpu, unread]));
+		const last =
+			lastSnapshot === undefined
+				? undefined
+				: await this.snapshot(lastSnapshot).catch((error: unknown) => this.#noSnapshot(error));
+		await this.#snapshots.settled();
+		const counters = await this.#channels.finish();
 		const { refused } = await this.#bufflink.finish();
-		const counters: CpuCounters[] = [];
-		for (let cpu = 0; cpu < this.#cpuIds; cpu++) {
-			const stats = this.#cpuStats(cpu);
-			if (stats === undefined) continue;
-			counters.push({ channelId: this.#channelId, cpu, ...stats, unread: unread.get(cpu) ?? 0n });
-		}
 		this.#recorder.close();
 		this.#session.finish(this.#ending(counters, refused));
-		return counters;
+		return { counters, lastSnapshot: last, snapshots: this.#snapshots.taken };
+	}
+
+	/** The recording itself must still be closed. */
+	#noSnapshot(error: unknown): undefined {
+		if (!(error instanceof RelayscopeError)) throw error;
+		this.#failure ??= error;
+	}
+
+	#commandFacts(): CommandFacts {
+		return {
+			commandStatus: this.#commandEnd?.status ?? 0,
+			commandEnded: this.#commandEnd !== undefined,
+		};
 	}
 
 	#ending(counters: readonly CpuCounters[], refused: bigint): EndingMetadata {
@@ -205,19 +224,8 @@ export class Recording {
 			bufflinkRefused: refused,
 			errorCode: this.#failure?.code ?? "",
 			errorMessage: this.#failure?.message ?? "",
-			commandStatus: this.#commandEnd?.status ?? 0,
-			commandEnded: this.#commandEnd !== undefined,
+			...this.#commandFacts(),
 		};
-	}
-
-	/** Undefined for a number below the limit that no CPU of this machine has. */
-	#cpuStats(cpu: number): CpuStats | undefined {
-		try {
-			return this.#recorder.stats(this.#channelId, cpu);
-		} catch (error) {
-			if (error instanceof Error && "code" in error && error.code === "EINVAL") return undefined;
-			throw error;
-		}
 	}
 
 	#restrict(request: RecordingRequest, command: HeldCommand | undefined): void {
@@ -264,7 +272,7 @@ function requestFacts(
 		command: request.command,
 		commandPid: command?.pid ?? 0,
 		pids: request.pids,
-		sources: request.sources,
+		sources: [...new Set(request.channels.flatMap(({ sources }) => sources))],
 		recorderPid: process.pid,
 	};
 }

@@ -69,6 +69,7 @@ export class RelayCapture {
 				subbufCount: 1,
 				flushIntervalMs: 0,
 				sources: [`relay:${channel.path}`],
+				overwrite: false,
 			})),
 			schemaJson: schemaToJson(RELAY_EVENTS),
 			syscallTable: "",
@@ -127,6 +128,9 @@ export class RelayCapture {
 					sealed: subbufs,
 					consumed: subbufs,
 					unread: 0n,
+					overwritten: 0n,
+					torn: 0n,
+					trimmed: 0n,
 				});
 			}
 		}

@@ -17,6 +17,7 @@ export const METADATA_MESSAGES = {
 			processes: { rule: "repeated", type: "Process", id: 8 },
 			request: { type: "Request", id: 9 },
 			ending: { type: "Ending", id: 10 },
+			snapshot: { type: "Snapshot", id: 11 },
 		},
 	},
 	Host: {
@@ -46,6 +47,7 @@ export const METADATA_MESSAGES = {
 			subbufCount: { type: "uint32", id: 5 },
 			flushIntervalMs: { type: "uint32", id: 6 },
 			sources: { rule: "repeated", type: "string", id: 7 },
+			overwrite: { type: "bool", id: 8 },
 		},
 	},
 	Process: {
@@ -86,6 +88,12 @@ export const METADATA_MESSAGES = {
 			commandEnded: { type: "bool", id: 7 },
 		},
 	},
+	Snapshot: {
+		fields: {
+			reason: { type: "string", id: 1 },
+			keep: { type: "fixed64", id: 2 },
+		},
+	},
 	CpuCounters: {
 		fields: {
 			channelId: { type: "uint32", id: 1 },
@@ -97,6 +105,9 @@ export const METADATA_MESSAGES = {
 			sealed: { type: "fixed64", id: 7 },
 			consumed: { type: "fixed64", id: 8 },
 			unread: { type: "fixed64", id: 9 },
+			overwritten: { type: "fixed64", id: 10 },
+			torn: { type: "fixed64", id: 11 },
+			trimmed: { type: "fixed64", id: 12 },
 		},
 	},
 } as const satisfies Descriptors;

@@ -37,6 +37,7 @@ const FULL: SessionMetadata = {
 			subbufCount: 8,
 			flushIntervalMs: 100,
 			sources: ["syscalls", "sched"],
+			overwrite: true,
 		},
 	],
 	schemaJson: '[{"name":"x"}]',
@@ -66,6 +67,9 @@ const FULL: SessionMetadata = {
 				sealed: 2n,
 				consumed: 3n,
 				unread: 4n,
+				overwritten: 5n,
+				torn: 6n,
+				trimmed: 7n,
 			},
 		],
 		bufflinkRefused: BEYOND_DOUBLE,
@@ -74,6 +78,7 @@ const FULL: SessionMetadata = {
 		commandStatus: 137,
 		commandEnded: true,
 	},
+	snapshot: { reason: "command-failed", keep: BEYOND_DOUBLE },
 };
 
 test("the descriptor in code is metadata.proto", () => {

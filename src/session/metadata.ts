@@ -16,7 +16,17 @@ export interface SessionMetadata {
 	readonly request: RequestMetadata;
 	/** Absent when the recorder was killed. */
 	readonly ending: EndingMetadata | undefined;
+	/** Only of a flight recorder's snapshot. */
+	readonly snapshot?: SnapshotMetadata | undefined;
 }
+
+export interface SnapshotMetadata {
+	readonly reason: SnapshotReason;
+	/** Sub-buffers that ended longer before, ns, were left out; 0: none. */
+	readonly keep: bigint;
+}
+
+export type SnapshotReason = "request" | "signal" | "command-failed" | "end";
 
 export interface HostMetadata {
 	readonly hostname: string;
@@ -43,6 +53,8 @@ export interface ChannelMetadata {
 	readonly subbufCount: number;
 	readonly flushIntervalMs: number;
 	readonly sources: readonly string[];
+	/** A flight recorder's: the oldest sub-buffers are overwritten. */
+	readonly overwrite: boolean;
 }
 
 export interface ProcessSnapshot {
@@ -88,7 +100,14 @@ export interface CpuCounters {
 	readonly lost: readonly bigint[];
 	readonly sealed: bigint;
 	readonly consumed: bigint;
+	/** Records in sealed sub-buffers that were not taken. */
 	readonly unread: bigint;
+	/** Records in sub-buffers that a flight recorder used again. */
+	readonly overwritten: bigint;
+	/** Records that were overwritten while they were copied. */
+	readonly torn: bigint;
+	/** Of those unread: older than was asked for. */
+	readonly trimmed: bigint;
 }
 
 /**
@@ -111,8 +130,9 @@ export function decodeMetadata(bytes: Uint8Array): DecodedMetadata {
 	if (!isMessage(plain.host) || !isMessage(plain.start)) return undefined;
 	const request = isMessage(plain.request) ? plain.request : NO_REQUEST;
 	const ending = decodeEnding(plain.ending);
+	const snapshot = isMessage(plain.snapshot) ? plain.snapshot : undefined;
 	// The descriptor gives exactly these fields; a test holds descriptor, .proto and type together.
-	return { ...plain, request, ending } as unknown as SessionMetadata;
+	return { ...plain, request, ending, snapshot } as unknown as SessionMetadata;
 }
 
 const NO_REQUEST: RequestMetadata = {

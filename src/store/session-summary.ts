@@ -45,18 +45,19 @@ function writeStats(store: SessionStore, session: Session, summary: Summary): vo
 		const channel = channels.find(({ id }) => id === each.channelId)?.name;
 		counters.set(`${channel ?? each.channelId}/${each.cpu}`, each);
 	}
+	const overwriting = new Set(channels.filter((each) => each.overwrite).map(({ name }) => name));
 	for (const { channel, cpu, stored, faults, lost } of summary.streams) {
 		const key = `${channel}/${cpu}`;
 		const counted = counters.get(key);
 		counters.delete(key);
 		if (counted === undefined) store.stat(channel, cpu, "lost", lost);
-		else writeCounters(store, channel, counted);
+		else writeCounters(store, channel, counted, overwriting.has(channel));
 		store.stat(channel, cpu, "stored", stored);
 		store.stat(channel, cpu, "faults", faults);
 	}
 	for (const [key, counted] of counters) {
 		const channel = key.slice(0, key.lastIndexOf("/"));
-		writeCounters(store, channel, counted);
+		writeCounters(store, channel, counted, overwriting.has(channel));
 		store.stat(channel, counted.cpu, "stored", 0);
 		store.stat(channel, counted.cpu, "faults", 0);
 	}
@@ -68,7 +69,12 @@ function writeStats(store: SessionStore, session: Session, summary: Summary): vo
 	if (refused > 0n) store.stat("bufflink", undefined, "lost", refused);
 }
 
-function writeCounters(store: SessionStore, channel: string, counters: CpuCounters): void {
+function writeCounters(
+	store: SessionStore,
+	channel: string,
+	counters: CpuCounters,
+	overwrites: boolean,
+): void {
 	const { cpu, seen, filtered, written, lost, sealed, consumed, unread } = counters;
 	const stat = (name: string, value: bigint): void => store.stat(channel, cpu, name, value);
 	stat("seen", seen);
@@ -85,6 +91,11 @@ function writeCounters(store: SessionStore, channel: string, counters: CpuCounte
 		if (name !== undefined || count > 0n) stat(`lost_${name ?? `reason_${reason}`}`, count);
 	}
 	stat("unread", unread);
+	if (overwrites) {
+		stat("overwritten", counters.overwritten);
+		stat("torn", counters.torn);
+		stat("trimmed", counters.trimmed);
+	}
 	stat("subbuffers_sealed", sealed);
 	stat("subbuffers_read", consumed);
 }
@@ -124,6 +135,10 @@ function writeFacts(store: SessionStore, session: Session, summary: Summary): vo
 	fact("start_wall_clock", start.realtime);
 	fact("end_ts", timeBase + BigInt(summary.endTs ?? summary.latestTs));
 	fact("status", statusOf(session));
+	if (metadata.snapshot !== undefined) {
+		fact("snapshot_reason", metadata.snapshot.reason);
+		if (metadata.snapshot.keep > 0n) fact("snapshot_keep", metadata.snapshot.keep);
+	}
 	if (ending !== undefined) {
 		fact("end_boottime", ending.stop.boottime);
 		fact("end_wall_clock", ending.stop.realtime);

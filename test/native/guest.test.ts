@@ -10,6 +10,7 @@ const scenarios = [
 	"hotplug",
 	"close-early",
 	"collect",
+	"refusals",
 	"exit",
 ] as const;
 

@@ -20,6 +20,10 @@ export interface SessionFacts {
 	readonly endedProperly: boolean;
 	/** Why the recording stopped early, when it told. */
 	readonly error: string | undefined;
+	/** A flight recorder's own session, whose records are in its snapshots, or one of these. */
+	readonly flightRecorder: "recorder" | "snapshot" | undefined;
+	/** Every CPU's records are whole from here on: later than `start` in a snapshot. */
+	readonly wholeFrom: bigint;
 }
 
 export function readSessionFacts(session: Session, database: QueryDatabase): SessionFacts {
@@ -32,6 +36,7 @@ export function readSessionFacts(session: Session, database: QueryDatabase): Ses
 		for (const [name, value] of rows) stats.set(name, value);
 	}
 	const ending = metadata.ending;
+	const flightRecorder = flightRecorderOf(session);
 	return {
 		host: metadata.host.hostname,
 		kernel: metadata.host.kernelRelease,
@@ -44,7 +49,26 @@ export function readSessionFacts(session: Session, database: QueryDatabase): Ses
 		lost: stats.get("lost") ?? 0n,
 		endedProperly: ending !== undefined && (stats.has("produced") || !stats.has("stored")),
 		error: ending === undefined || ending.errorCode === "" ? undefined : ending.errorMessage,
+		flightRecorder,
+		wholeFrom:
+			flightRecorder === "snapshot"
+				? overwrittenUntil(session, database)
+				: metadata.start.monotonic,
 	};
+}
+
+/** What was overwritten was counted, but not by when it happened: intervals without a count. */
+function overwrittenUntil({ metadata }: Session, database: QueryDatabase): bigint {
+	const { monotonic } = metadata.start;
+	if (!database.has("losses")) return monotonic;
+	const rows = database.rows<[bigint | null]>("SELECT max(ts_end) FROM losses WHERE lost IS NULL");
+	for (const [until] of rows) return until ?? monotonic;
+	return monotonic;
+}
+
+function flightRecorderOf({ metadata }: Session): SessionFacts["flightRecorder"] {
+	if (metadata.snapshot !== undefined) return "snapshot";
+	return metadata.channels.some(({ overwrite }) => overwrite) ? "recorder" : undefined;
 }
 
 /** The last time that the database knows of a recording that told no end. */

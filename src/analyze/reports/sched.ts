@@ -49,7 +49,8 @@ export const sched = defineReport<SchedResult>({
 	by: ["process", "thread"],
 	byProcess: true,
 
-	build(database, scope) {
+	build(database, asked) {
+		const scope = wholeScope(asked);
 		const window = windowOf(scope);
 		const rangeNs = BigInt(window.to - window.from);
 		const tally = new Tally(scope.by === "thread");
@@ -132,6 +133,13 @@ interface Window {
 }
 
 /** The asked range within the session: time outside it was not recorded and has no share. */
+/** A share of time in which a CPU's records are not there would be too low. */
+function wholeScope(asked: Scope): Scope {
+	const { facts, range } = asked;
+	if (range.since !== undefined || facts.wholeFrom <= facts.start) return asked;
+	return { ...asked, range: { ...range, since: facts.wholeFrom } };
+}
+
 function windowOf({ facts, range }: Scope): Window {
 	const length = facts.end - facts.start;
 	const clamp = (offset: bigint): number =>

@@ -18,7 +18,15 @@ export type Warning =
 	| { readonly kind: "ended-abnormally" }
 	| { readonly kind: "ended-by-error"; readonly message: string }
 	| { readonly kind: "faults"; readonly faults: bigint }
-	| { readonly kind: "unread"; readonly unread: bigint };
+	| { readonly kind: "unread"; readonly unread: bigint }
+	| { readonly kind: "in-snapshots" }
+	| {
+			readonly kind: "overwritten";
+			/** Records that the snapshot no longer has, or that it was to leave out. */
+			readonly overwritten: bigint;
+			/** ns from the session's start; all is there from then on. */
+			readonly wholeFrom: bigint;
+	  };
 
 export function findWarnings(
 	database: QueryDatabase,
@@ -33,9 +41,37 @@ export function findWarnings(
 	// Counted by kind where it is known; `faults` alone are records that no bytes were found for.
 	const faults = total(database, "fault\\_%") || total(database, "faults");
 	if (faults > 0n) warnings.push({ kind: "faults", faults });
-	const unread = total(database, "unread");
+	const unread = unreadIn(database, facts);
 	if (unread > 0n) warnings.push({ kind: "unread", unread });
+	if (facts.flightRecorder === "recorder") warnings.push({ kind: "in-snapshots" });
+	const overwritten = overwrittenWarning(database, facts, range);
+	if (overwritten !== undefined) warnings.push(overwritten);
 	return warnings;
+}
+
+/** But for what a flight recorder holds back, and what its snapshot was to leave out. */
+function unreadIn(database: QueryDatabase, { flightRecorder }: SessionFacts): bigint {
+	const unread = total(database, "unread");
+	if (flightRecorder === undefined) return unread;
+	if (flightRecorder === "snapshot") return unread - total(database, "trimmed");
+	const held = database.rows<[bigint | null]>(
+		`SELECT sum(value) FROM stats WHERE name = 'unread'
+		 AND channel IN (SELECT channel FROM stats WHERE name = 'overwritten')`,
+	);
+	for (const [value] of held) return unread - (value ?? 0n);
+	return unread;
+}
+
+/** When the range begins before every CPU's records do. */
+function overwrittenWarning(
+	database: QueryDatabase,
+	{ flightRecorder, wholeFrom, start }: SessionFacts,
+	{ since }: TimeRange,
+): Warning | undefined {
+	if (flightRecorder !== "snapshot" || (since ?? start) >= wholeFrom) return undefined;
+	const terms = ["overwritten", "torn", "trimmed"];
+	const overwritten = terms.reduce((sum, name) => sum + total(database, name), 0n);
+	return { kind: "overwritten", overwritten, wholeFrom: wholeFrom - start };
 }
 
 interface LossSummary {

@@ -1,30 +1,47 @@
 import { constants } from "node:os";
 import { RelayscopeError } from "../../base/error.js";
 import { packageVersion } from "../../base/package-version.js";
-import { checkBufferSize } from "../../record/buffer-size.js";
+import { type ChannelRequest, checkChannels } from "../../record/channel-request.js";
 import { DEFAULT_SUBBUF_SIZE, DEFAULT_SUBBUFS, requireRecordable } from "../../record/checks.js";
 import { availableSources, loadModulesFor } from "../../record/kernel-modules.js";
 import { Recording, type RecordingRequest } from "../../record/recording.js";
+import { SnapshotSocket } from "../../record/snapshot-socket.js";
+import type { TakenSnapshot } from "../../record/snapshots.js";
+import type { SnapshotReason } from "../../session/metadata.js";
+import {
+	CHANNEL_HELP,
+	CHANNEL_SYNTAX,
+	type ChannelOption,
+	parseChannel,
+} from "../channel-option.js";
 import { type CommandModule, examples } from "../command.js";
 import { EXIT_STATUS } from "../exit-status.js";
+import { failureOf } from "../failure.js";
 import { parseByteSize, parseCount, parseDuration } from "../option-values.js";
 import { recordingStatus, recordingSummary } from "../output/recording-text.js";
+import { snapshotText } from "../output/snapshot-text.js";
 import { StatusLine } from "../output/status-line.js";
 import { recordRelay, relayPaths } from "../relay-recording.js";
 
 interface Options {
 	readonly output?: string;
 	readonly sources?: string;
+	readonly channel: readonly ChannelOption[];
 	readonly pid: readonly number[];
 	readonly all?: true;
 	readonly duration?: number;
 	readonly subbufSize: number;
 	readonly subbufs: number;
-	readonly flushInterval: number;
+	/** Absent: the default of the channel's mode. */
+	readonly flushInterval?: number;
+	readonly flightRecorder?: true;
+	readonly keep?: number;
+	readonly snapshotAtEnd?: true;
 	readonly quiet?: true;
 }
 
 const DEFAULT_SOURCES = ["syscalls", "sched"];
+const DEFAULT_CHANNEL = "kernel";
 const DEFAULT_FLUSH_INTERVAL_MS = 200;
 
 export const command: CommandModule = {
@@ -35,8 +52,7 @@ export const command: CommandModule = {
 			.option("-o, --output <dir>", "session directory to make (default: relayscope-DATE-TIME)")
 			.option(
 				"--sources <names>",
-				"comma-separated; see `relayscope sources`",
-				DEFAULT_SOURCES.join(","),
+				`comma-separated; see \`relayscope sources\` (default: "${DEFAULT_SOURCES.join(",")}")`,
 			)
 			.option(
 				"-p, --pid <pid>",
@@ -55,10 +71,16 @@ export const command: CommandModule = {
 			.option("--subbufs <count>", "sub-buffers a CPU", parseCount, DEFAULT_SUBBUFS)
 			.option(
 				"--flush-interval <ms>",
-				"hand over a sub-buffer that is not full after this long; 0: never",
+				`hand over a sub-buffer that is not full after this long; 0: never (default: ${DEFAULT_FLUSH_INTERVAL_MS})`,
 				parseCount,
-				DEFAULT_FLUSH_INTERVAL_MS,
 			)
+			.option(`--channel ${CHANNEL_SYNTAX}`, CHANNEL_HELP, collectChannel, [])
+			.option(
+				"--flight-recorder",
+				"keep the newest events in memory; write them on SIGUSR2, `relayscope snapshot`, or when the command fails",
+			)
+			.option("--keep <time>", "a snapshot goes back no further than this: 10s, 2m", parseDuration)
+			.option("--snapshot-at-end", "take a snapshot when the recording ends, too")
 			.option("-q, --quiet", "say nothing but errors")
 			.addHelpText(
 				"after",
@@ -73,6 +95,14 @@ export const command: CommandModule = {
 						"relayscope record --sources relay:/sys/kernel/debug/block/sda/trace",
 						"the bytes of another driver's relay channel",
 					],
+					[
+						"relayscope record --flight-recorder --keep 10s -o flight -- ./flaky-test",
+						"the last 10 s before a failure, as a session flight/snapshot-DATE-TIME",
+					],
+					[
+						"relayscope record -a --channel calls,source=syscalls,size=1M --channel runs,source=sched,size=64K,count=8",
+						"two channels, so that many calls cannot crowd out the scheduler",
+					],
 				),
 			)
 			.action(async (words: readonly string[], options: Options) => {
@@ -83,15 +113,16 @@ export const command: CommandModule = {
 				}
 				const request = requestOf(words, options);
 				requireRecordable();
-				const unknown = request.sources.filter((source) => !availableSources().includes(source));
+				const sources = request.channels.flatMap((channel) => channel.sources);
+				const unknown = sources.filter((source) => !availableSources().includes(source));
 				if (unknown.length > 0) throw unknownSource(unknown);
-				loadModulesFor(request.sources);
+				loadModulesFor(sources);
 				process.exitCode = await record(request, options);
 			});
 	},
 };
 
-function sourcesOf({ sources = "" }: Options): readonly string[] {
+function sourcesOf({ sources = DEFAULT_SOURCES.join(",") }: Options): readonly string[] {
 	return sources
 		.split(",")
 		.map((name) => name.trim())
@@ -142,17 +173,40 @@ function requestOf(words: readonly string[], options: Options): RecordingRequest
 			},
 		);
 	}
-	checkBufferSize(options.subbufSize, options.subbufs);
+	const channels = channelsOf(options);
+	checkChannels(channels);
+	if (!channels.some(({ overwrite }) => overwrite)) refuseSnapshotOptions(options);
 	return {
 		directory: options.output ?? defaultDirectory(new Date()),
-		sources: sourcesOf(options),
+		channels,
+		keepNs: BigInt(options.keep ?? 0),
 		command: words,
 		pids: options.pid,
-		subbufSize: options.subbufSize,
-		subbufCount: options.subbufs,
-		flushIntervalMs: options.flushInterval,
 		toolVersion: packageVersion(),
 	};
+}
+
+function channelsOf(options: Options): ChannelRequest[] {
+	if (options.channel.length > 0 && options.sources !== undefined) {
+		throw new RelayscopeError("BAD_ARGUMENT", "--sources and --channel exclude each other", {
+			hint: "Give each channel its sources: --channel calls,source=syscalls",
+		});
+	}
+	const only: ChannelOption = { name: DEFAULT_CHANNEL, sources: sourcesOf(options) };
+	return (options.channel.length > 0 ? options.channel : [only]).map((channel) => {
+		const overwrite = channel.overwrite ?? options.flightRecorder === true;
+		const flushIntervalMs = options.flushInterval ?? (overwrite ? 0 : DEFAULT_FLUSH_INTERVAL_MS);
+		const { subbufSize, subbufs: subbufCount } = options;
+		return { subbufSize, subbufCount, flushIntervalMs, ...channel, overwrite };
+	});
+}
+
+function refuseSnapshotOptions(options: Options): void {
+	const given = options.keep === undefined ? "--snapshot-at-end" : "--keep";
+	if (options.keep === undefined && options.snapshotAtEnd === undefined) return;
+	throw new RelayscopeError("BAD_ARGUMENT", `${given} is for a flight recorder`, {
+		hint: "Add --flight-recorder, or mode=overwrite to a --channel.",
+	});
 }
 
 async function record(request: RecordingRequest, options: Options): Promise<number> {
@@ -161,8 +215,24 @@ async function record(request: RecordingRequest, options: Options): Promise<numb
 	const quiet = options.quiet === true;
 	const started = Date.now();
 	const tick = setInterval(() => {
-		if (!quiet) status.show(recordingStatus(recording.progress(), request, Date.now() - started));
+		if (!quiet) status.show(recordingStatus(recording.progress(), Date.now() - started));
 	}, 500);
+	const say = (text: string): void => {
+		status.clear();
+		process.stderr.write(text);
+	};
+	const snapshot = async (reason: SnapshotReason): Promise<TakenSnapshot> => {
+		const taken = await recording.snapshot(reason);
+		if (!quiet) say(snapshotText(taken));
+		return taken;
+	};
+	const socket = recording.hasFlightRecorder
+		? await SnapshotSocket.open(recording.directory, () => snapshot("request"))
+		: undefined;
+	const onSnapshotSignal = (): void => {
+		snapshot("signal").catch((error: unknown) => say(failureOf(error, true).text));
+	};
+	if (recording.hasFlightRecorder) process.on("SIGUSR2", onSnapshotSignal);
 	const { promise: ended, resolve: end } = deferred();
 	const timer =
 		options.duration === undefined ? undefined : setTimeout(end, options.duration / 1e6);
@@ -174,12 +244,24 @@ async function record(request: RecordingRequest, options: Options): Promise<numb
 	await recording.untilEnd(ended);
 	clearInterval(tick);
 	clearTimeout(timer);
-	const counters = await recording.stop();
+	socket?.close();
+	const ending = await recording.stop(lastSnapshot(recording, options));
+	process.off("SIGUSR2", onSnapshotSignal);
 	forget();
 	status.clear();
-	if (!quiet) process.stderr.write(recordingSummary(recording.directory, counters));
+	if (!quiet) {
+		if (ending.lastSnapshot !== undefined) say(snapshotText(ending.lastSnapshot));
+		say(recordingSummary(recording.directory, recording.channels, ending));
+	}
 	if (recording.failure !== undefined) throw recording.failure;
 	return recording.commandEnd?.status ?? EXIT_STATUS.success;
+}
+
+/** Why one is taken when the recording ends, if it is. */
+function lastSnapshot(recording: Recording, options: Options): SnapshotReason | undefined {
+	if (!recording.hasFlightRecorder) return undefined;
+	if ((recording.commandEnd?.status ?? 0) !== 0) return "command-failed";
+	return options.snapshotAtEnd === true ? "end" : undefined;
 }
 
 function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
@@ -196,6 +278,10 @@ function onSignals(handle: (signal: NodeJS.Signals) => void): () => void {
 	return () => {
 		for (const signal of signals) process.off(signal, handle);
 	};
+}
+
+function collectChannel(value: string, before: readonly ChannelOption[]): ChannelOption[] {
+	return [...before, parseChannel(value)];
 }
 
 function collectPid(value: string, before: readonly number[]): number[] {

@@ -17,6 +17,10 @@ export function warningText(warning: Warning): string {
 			return `${formatCounted(warning.faults, "fault")} in the raw files: that many pieces could not be read and are not in this answer.`;
 		case "unread":
 			return `${formatCounted(warning.unread, "record")} stayed in the kernel's buffers, unread, and are not in this answer.`;
+		case "in-snapshots":
+			return "A flight recorder: its records are in the snapshots taken of it, the sessions snapshot-… in this directory.";
+		case "overwritten":
+			return `A flight recorder's snapshot: whole on every CPU from ${formatOffset(warning.wholeFrom)} on; ${formatCounted(warning.overwritten, "record")} from before were overwritten or left out.`;
 		default:
 			return assertUnreachable(warning);
 	}

@@ -4,7 +4,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { BufflinkReader, ChannelReader, HeldCommand, Recorder } from "../../../native/index.js";
+import {
+	BufflinkReader,
+	ChannelReader,
+	HeldCommand,
+	Recorder,
+	SnapshotReader,
+} from "../../../native/index.js";
 
 const DEBUGFS = "/sys/kernel/debug";
 const MAGIC = 0x53594c52;
@@ -178,6 +184,39 @@ const scenarios = {
 			await sleep(10);
 		}
 		check(!existsSync(directory), "the channel outlives its collected readers");
+	},
+
+	async refusals() {
+		const recorder = new Recorder();
+		const options = { name: "big", subbufSize: 64 << 20, subbufCount: 16, flushIntervalMs: 0 };
+		const code = (wanted) => {
+			try {
+				recorder.createChannel(wanted);
+			} catch (error) {
+				return error.code;
+			}
+			return "none";
+		};
+		// More than half of what this machine has: refused before the first page is taken.
+		check(code(options) === "ENOMEM", "memory");
+		check(code({ ...options, overwrite: true }) === "ENOMEM", "memory of a flight recorder");
+		const small = { ...options, subbufSize: 4096, subbufCount: 2 };
+		check(code({ ...small, overwrite: true, flushIntervalMs: 100 }) === "EINVAL", "flush interval");
+		// A snapshot is a flight recorder's; a ring that nobody waits for has no consumer.
+		const channel = recorder.createChannel(small);
+		const directory = join(DEBUGFS, channel.directory);
+		const snapshots = new SnapshotReader(recorder, small, {
+			channelId: channel.id,
+			dataDirectory: directory,
+		});
+		const request = { outputPrefix: join(scratch, "big.cpu"), outputSuffix: ".raw", keep: 0n };
+		const failed = await snapshots.snapshot(request).then(
+			() => "none",
+			(error) => error.code,
+		);
+		check(failed === "EINVAL", `snapshot of a channel that discards: ${failed}`);
+		snapshots.close();
+		recorder.close();
 	},
 
 	async exit() {

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a flight recorder's reader needs to know of a CPU before it copies its buffer. */
+#include <linux/cpu.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
+
+#include "internal.h"
+
+#define TRIES 4
+
+struct moment {
+	struct relayscope_channel *channel;
+	struct relayscope_snapshot *snapshot;
+	u32 *held_records;
+};
+
+/* An NMI counts an event as seen and as lost: between the two reads it would be only one of them. */
+static void read_stats(struct relayscope_channel *channel, struct relayscope_stats *stats)
+{
+	const struct relayscope_cpu_state *state = per_cpu_ptr(channel->cpu, stats->cpu);
+	int tries = TRIES;
+
+	do
+		relayscope_channel_stats(channel, stats);
+	while (READ_ONCE(state->seen) != stats->seen && --tries);
+}
+
+static void take_moment(void *data)
+{
+	struct moment *moment = data;
+	struct relayscope_channel *channel = moment->channel;
+	struct relayscope_stats *stats = &moment->snapshot->stats;
+	struct relayscope_cpu_state *state = per_cpu_ptr(channel->cpu, stats->cpu);
+
+	relayscope_seal_cpu(channel, stats->cpu, 0);
+	state->ts_last = max(state->ts_last, ktime_get_mono_fast_ns());
+	moment->snapshot->ts = state->ts_last;
+	read_stats(channel, stats);
+	memcpy(moment->held_records, relayscope_held_records(channel, stats->cpu, 0),
+	       array_size(channel->subbuf_count, sizeof(u32)));
+}
+
+/*
+ * Whether we came between the two counters of an event that the filter refuses: it holds off
+ * preemption, not interrupts, and we may be one.
+ */
+static bool between_counters(const struct relayscope_stats *stats)
+{
+	u64 accounted = stats->filtered + stats->written;
+	int reason;
+
+	for (reason = 0; reason < RELAYSCOPE_LOST_REASONS; reason++)
+		accounted += stats->lost[reason];
+	return stats->seen != accounted;
+}
+
+int relayscope_channel_snapshot(struct relayscope_channel *channel,
+				struct relayscope_snapshot *snapshot)
+{
+	size_t length = array_size(channel->subbuf_count, sizeof(u32));
+	struct moment moment = { .channel = channel, .snapshot = snapshot };
+	int cpu = snapshot->stats.cpu;
+	int tries = TRIES;
+	int err = 0;
+
+	if (!relayscope_channel_overwrites(channel) || cpu >= nr_cpu_ids || !cpu_possible(cpu))
+		return -EINVAL;
+	moment.held_records = kvmalloc(length, GFP_KERNEL);
+	if (!moment.held_records)
+		return -ENOMEM;
+
+	mutex_lock(&channel->seal_lock);
+	cpus_read_lock();
+	do
+		relayscope_on_cpu(cpu, take_moment, &moment);
+	while (between_counters(&snapshot->stats) && --tries);
+	cpus_read_unlock();
+	mutex_unlock(&channel->seal_lock);
+
+	if (copy_to_user(u64_to_user_ptr(snapshot->held_records), moment.held_records, length))
+		err = -EFAULT;
+	kvfree(moment.held_records);
+	return err;
+}
