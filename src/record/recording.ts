@@ -16,6 +16,7 @@ import {
 import { ERRNO_NAMES } from "../base/errno.js";
 import { RelayscopeError } from "../base/error.js";
 import { BUILTIN_EVENTS } from "../schema/generated/builtin-events.js";
+import { moduleEvents } from "../schema/module-events.js";
 import { schemaToJson } from "../schema/schema-json.js";
 import type {
 	CpuCounters,
@@ -99,6 +100,13 @@ export class Recording {
 			const channel = this.#recorder.createChannel(options);
 			this.#channelId = channel.id;
 			for (const source of request.sources) this.#recorder.attachSource(channel.id, source);
+			const schemas = moduleEvents(
+				request.sources.flatMap((source) => {
+					const schema = this.#recorder.sourceSchema(channel.id, source);
+					return schema === undefined ? [] : [{ source, ...schema }];
+				}),
+				BUILTIN_EVENTS,
+			);
 			this.#restrict(request, command);
 			const snapshot =
 				command === undefined ? before : [...before, ...snapshotProcesses([command.pid])];
@@ -107,7 +115,7 @@ export class Recording {
 				host: hostFacts(info.cpuIds),
 				start: readClocks(),
 				channels: [{ ...options, id: channel.id, epoch: channel.epoch, sources: request.sources }],
-				schemaJson: schemaToJson(BUILTIN_EVENTS),
+				schemaJson: schemaToJson(schemas),
 				syscallTable: request.sources.includes("syscalls") ? readSyscallTable(DEBUGFS) : "",
 				processes: snapshot,
 				request: requestFacts(request, command),

@@ -3,8 +3,9 @@ import { RelayscopeError } from "../../base/error.js";
 import { packageVersion } from "../../base/package-version.js";
 import { checkBufferSize } from "../../record/buffer-size.js";
 import { DEFAULT_SUBBUF_SIZE, DEFAULT_SUBBUFS, requireRecordable } from "../../record/checks.js";
-import { availableSources, loadModulesFor } from "../../record/kernel-modules.js";
+import { loadModulesFor } from "../../record/kernel-modules.js";
 import { Recording, type RecordingRequest } from "../../record/recording.js";
+import { knownSources, unknownSources } from "../../record/sources.js";
 import { type CommandModule, examples } from "../command.js";
 import { EXIT_STATUS } from "../exit-status.js";
 import { parseByteSize, parseCount, parseDuration } from "../option-values.js";
@@ -83,7 +84,7 @@ export const command: CommandModule = {
 				}
 				const request = requestOf(words, options);
 				requireRecordable();
-				const unknown = request.sources.filter((source) => !availableSources().includes(source));
+				const unknown = unknownSources(request.sources);
 				if (unknown.length > 0) throw unknownSource(unknown);
 				loadModulesFor(request.sources);
 				process.exitCode = await record(request, options);
@@ -210,8 +211,7 @@ function defaultDirectory(now: Date): string {
 }
 
 function unknownSource(names: readonly string[]): RelayscopeError {
-	const known = availableSources();
 	return new RelayscopeError("UNKNOWN_SOURCE", `there is no source ${names.join(", ")}`, {
-		hint: known.length > 0 ? `This machine has: ${known.join(", ")}.` : "See `relayscope doctor`.",
+		hint: `This machine has: ${knownSources().join(", ")}. Load the module that brings the source first.`,
 	});
 }
