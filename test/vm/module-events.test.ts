@@ -1,23 +1,36 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRecords } from "../../src/records.js";
 import { ask, type GuestRun, inGuest, relayscope } from "./guest.js";
-import { buildSample } from "./sample-module.js";
+import { buildModule } from "./sample-module.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "relayscope-module-events-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
+const SAMPLE = "kmod/relay/sample";
+
 let guest: GuestRun;
 
+function edit(file: string, from: string, to: string): void {
+	const text = readFileSync(file, "utf8");
+	expect(text).toContain(from);
+	writeFileSync(file, text.replaceAll(from, to));
+}
+
 beforeAll(async () => {
-	const sample = await buildSample("sample");
+	const sample = await buildModule(SAMPLE, "sample");
+	const fields = await buildModule("test/vm/fields", "fields");
 	// Says that its batches go into a view of ours, and nothing else is different.
-	const forged = await buildSample("forged", (directory) => {
-		const header = join(directory, "sample_events.h");
-		const text = readFileSync(header, "utf8");
-		writeFileSync(header, text.replace('view\\":\\"sample_batch', 'view\\":\\"losses'));
+	const forged = await buildModule(SAMPLE, "forged", (directory) =>
+		edit(join(directory, "sample_events.h"), 'view\\":\\"sample_batch', 'view\\":\\"losses'),
+	);
+	// Offers the sample's source with other words in it.
+	const rival = await buildModule(SAMPLE, "rival", (directory) => {
+		renameSync(join(directory, "sample.c"), join(directory, "rival.c"));
+		edit(join(directory, "Makefile"), "sample.o", "rival.o");
+		edit(join(directory, "sample_events.h"), "Its number", "The number");
 	});
 	guest = await inGuest(
 		"module-events",
@@ -53,6 +66,13 @@ beforeAll(async () => {
 		insmod ${sample}/sample.ko
 		requests 50
 		relayscope record -q --sources sample,klog -o $OUT/command -- bash -c 'echo 700 >/sys/module/sample/parameters/requests'
+
+		insmod ${rival}/rival.ko
+		dmesg | grep 'module rival'
+		rmmod rival
+
+		insmod ${fields}/fields.ko
+		relayscope record -q --sources fields,klog -o $OUT/fields -- bash -c 'echo 1 >/sys/module/fields/parameters/cause'
 
 		rmmod sample
 		insmod ${forged}/sample.ko
@@ -194,6 +214,53 @@ describe("logs", () => {
 		);
 		expect(row).toEqual({ some: 1, comm: "bash" });
 	});
+});
+
+test("every kind of field arrives, at the edges of what it can hold", () => {
+	const rows = ask(
+		session("fields"),
+		`SELECT small, negative, large, lowest, name, hex(tag) AS tag, list, text, length(data) AS bytes,
+		 hex(substr(data, 1, 5)) AS data FROM every_field ORDER BY ts`,
+	);
+	const lowest = -(2n ** 63n);
+	expect(rows).toEqual([
+		{
+			...{ small: 255, negative: -32768, large: -1, lowest, name: "longer t", tag: "0001FF" },
+			...{ list: "[1,-1,1099511627776]", text: "text", bytes: 5, data: "0064617461" },
+		},
+		{
+			...{ small: 0, negative: 0, large: 0, lowest: 0, name: "", tag: "0001FF" },
+			...{ list: "[]", text: "", bytes: 0, data: "" },
+		},
+		{
+			...{ small: 2, negative: 2, large: 2, lowest: 2, name: "fits", tag: "0001FF" },
+			...{ list: "[]", text: "", bytes: 60000, data: "7878787878" },
+		},
+	]);
+	expect(ask(session("fields"), "SELECT count(*) AS moments FROM no_field")).toEqual([
+		{ moments: 1 },
+	]);
+});
+
+test("what is too long is cut and says so, or is lost and counted", () => {
+	expect(
+		ask(
+			session("fields"),
+			"SELECT length(text) AS length, truncated, length(data) AS bytes FROM logs ORDER BY ts",
+		),
+	).toEqual([
+		{ length: 512, truncated: 1, bytes: null },
+		{ length: 60000, truncated: 0, bytes: 60000 },
+	]);
+	expect(
+		ask(session("fields"), "SELECT sum(value) AS lost FROM stats WHERE name = 'lost'"),
+	).toEqual([{ lost: 2 }]);
+});
+
+test("a second module with other events by the same name is refused", () => {
+	expect(guest.stdout).toMatch(
+		/source of module rival is not offered: it is another module's, with other events/,
+	);
 });
 
 test("a module that claims a view of ours is not recorded, and says why", () => {

@@ -1,6 +1,6 @@
-/** Builds kmod/relay/sample for the virtual machine's kernel, as its author would: outside our build. */
+/** Builds modules for the virtual machine's kernel as their authors would: outside our build. */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../src/base/package-root.js";
 import { DEFAULT_KERNEL, ensureKernel } from "../../vm/kernel-cache.js";
@@ -17,22 +17,30 @@ export async function moduleBuildEnvironment(): Promise<NodeJS.ProcessEnv> {
 	};
 }
 
-/** A copy of the sample, changed by `edit` once its header is generated; its directory. */
-export async function buildSample(
+/**
+ * Builds a copy of the module in `source`, changed by `edit` once its header is generated; the
+ * copy's directory.
+ */
+export async function buildModule(
+	source: string,
 	name: string,
 	edit: (directory: string) => void = () => undefined,
 ): Promise<string> {
 	const directory = join(packageRoot(), "out", "test-modules", name);
 	rmSync(directory, { recursive: true, force: true });
 	mkdirSync(directory, { recursive: true });
-	for (const file of ["sample.c", "sample.proto", "Makefile"]) {
-		cpSync(join(packageRoot(), "kmod", "relay", "sample", file), join(directory, file));
+	const from = join(packageRoot(), source);
+	const files = readdirSync(from).filter((file) => /^(Makefile|\w+\.(c|proto))$/.test(file));
+	const header = files.find((file) => file.endsWith(".proto"))?.replace(".proto", "_events.h");
+	// What an earlier build left beside the sources is not copied, but generated anew.
+	for (const file of files.filter((file) => !file.endsWith(".mod.c"))) {
+		cpSync(join(from, file), join(directory, file));
 	}
 	const env = await moduleBuildEnvironment();
 	const make = (target: string): void => {
 		execFileSync("make", ["-C", directory, target], { env, stdio: "pipe" });
 	};
-	make("sample_events.h");
+	make(header ?? "modules");
 	edit(directory);
 	make("modules");
 	return directory;
