@@ -27,7 +27,17 @@ beforeAll(async () => {
 		env: await moduleBuildEnvironment(),
 		stdio: "pipe",
 	});
-	guest = await inGuest("add-an-event", `cd ${directory}\n${root}\ncp -r session $OUT/`);
+	guest = await inGuest(
+		"add-an-event",
+		`
+		# A checkout below /tmp is read-only in the guest.
+		mkdir /run/upper /run/work
+		mount -t overlay -o lowerdir=${directory},upperdir=/run/upper,workdir=/run/work overlay ${directory}
+		cd ${directory}
+		${root}
+		cp -r session $OUT/
+		`,
+	);
 	expect(guest.status, guest.output).toBe(0);
 }, 900_000);
 
