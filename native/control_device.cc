@@ -70,6 +70,26 @@ void ControlDevice::attach_source(const relayscope_source_attach& source) const
 	call(RELAYSCOPE_IOC_SOURCE_ATTACH, &argument, "RELAYSCOPE_IOC_SOURCE_ATTACH");
 }
 
+std::optional<SourceSchema> ControlDevice::source_schema(std::uint32_t channel_id,
+							 const std::string& source) const
+{
+	relayscope_source_schema request{};
+	request.channel_id = channel_id;
+	if (source.size() >= sizeof(request.source))
+		throw ErrnoError(ENAMETOOLONG, "name " + source);
+	source.copy(request.source, source.size());
+	if (ioctl(fd_.get(), RELAYSCOPE_IOC_SOURCE_SCHEMA, &request) != 0) {
+		if (errno == ENODATA)
+			return std::nullopt;
+		throw_errno("ioctl", "RELAYSCOPE_IOC_SOURCE_SCHEMA");
+	}
+	// An attached source keeps its schema, so the length does not change between the two calls.
+	std::string text(request.text_size, '\0');
+	request.text = reinterpret_cast<std::uintptr_t>(text.data());
+	call(RELAYSCOPE_IOC_SOURCE_SCHEMA, &request, "RELAYSCOPE_IOC_SOURCE_SCHEMA");
+	return SourceSchema{request.first_event_id, std::move(text)};
+}
+
 void ControlDevice::add_process(std::uint32_t pid, bool follow) const
 {
 	relayscope_process_add process{pid, follow ? RELAYSCOPE_PROCESS_FOLLOW : 0u};

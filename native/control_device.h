@@ -13,6 +13,12 @@
 
 namespace relayscope {
 
+// What the events of a module's source look like: a JSON list, numbered from first_event_id.
+struct SourceSchema {
+	std::uint32_t first_event_id;
+	std::string json;
+};
+
 // An open /dev/relayscope. The kernel ends the recording and frees the channels when the last
 // reference to the open file goes: readers share this object, and a mapping of it counts too.
 class ControlDevice {
@@ -32,6 +38,8 @@ public:
 	// Throws ErrnoError(ENOENT) for a channel this object did not create.
 	relayscope_channel_create channel(std::uint32_t channel_id) const;
 	void attach_source(const relayscope_source_attach& source) const;
+	// Nothing for a source of Relayscope's own.
+	std::optional<SourceSchema> source_schema(std::uint32_t channel_id, const std::string& source) const;
 	void add_process(std::uint32_t pid, bool follow) const;
 	void start() const;
 	void stop() const;

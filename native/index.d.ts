@@ -28,6 +28,13 @@ export interface SourceInfo {
 	readonly missing: number;
 }
 
+export interface SourceSchema {
+	/** Event number i of the list is recorded under this + i. */
+	readonly firstEventId: number;
+	/** A list of event schemas; written by whoever wrote the module. */
+	readonly json: string;
+}
+
 export interface ChannelOptions {
 	readonly name: string;
 	/** Bytes: a power of two, a page to 64 MiB. */
@@ -96,6 +103,8 @@ export class Recorder {
 	createChannel(options: ChannelOptions): ChannelInfo;
 	/** @throws NativeError ENOENT: no such source loaded; ENXIO: none of its tracepoints exist. */
 	attachSource(channelId: number, source: string): void;
+	/** Events of an attached source that a module brought; undefined for Relayscope's own sources. */
+	sourceSchema(channelId: number, source: string): SourceSchema | undefined;
 	addProcess(pid: number, follow: boolean): void;
 	start(): void;
 	/** Probes off, open sub-buffers sealed, counters final. */

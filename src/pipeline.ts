@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { setImmediate as yieldToEvents } from "node:timers/promises";
 import { eventHandler } from "./analyze/tracking/event-tracker.js";
 import { LIFECYCLE_HANDLERS, type RecordHandler } from "./analyze/tracking/lifecycle-tracker.js";
+import { LogTracker } from "./analyze/tracking/log-tracker.js";
 import { LossHistory } from "./analyze/tracking/loss-history.js";
 import { SchedTracker } from "./analyze/tracking/sched-tracker.js";
 import { SyscallTable } from "./analyze/tracking/syscall-table.js";
@@ -88,6 +89,7 @@ export class Pipeline {
 	readonly #threads: ThreadTable;
 	readonly #syscalls: SyscallTracker | undefined;
 	readonly #sched: SchedTracker | undefined;
+	readonly #logs: LogTracker;
 	readonly #handlers: readonly (RecordHandler | undefined)[];
 	/** Of each event's payload; shorter ones are faults. */
 	readonly #lengths = new Uint32Array(EVENT_IDS);
@@ -137,6 +139,7 @@ export class Pipeline {
 		const byName = new Map(schemas.map((schema) => [schema.name, schema]));
 		this.#syscalls = this.#syscallTracker(byName);
 		this.#sched = this.#schedTracker(byName);
+		this.#logs = new LogTracker(this.#threads, this.#store.slices, this.#store.logs);
 		this.#handlers = this.#makeHandlers(schemas);
 	}
 
@@ -304,7 +307,9 @@ export class Pipeline {
 			case "sched_switch":
 				return sched && ((record) => sched.switched(record));
 			default:
-				return LIFECYCLE_HANDLERS[schema.name]?.(schema, this.#threads);
+				return (
+					LIFECYCLE_HANDLERS[schema.name]?.(schema, this.#threads) ?? this.#logs.handlerOf(schema)
+				);
 		}
 	}
 

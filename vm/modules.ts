@@ -28,6 +28,9 @@ const ARTEFACT =
 
 const KEEP_UNUSED_MS = 7 * 24 * 3600 * 1000;
 
+/** A module that is not ours, and is built where its author builds it. */
+const FOREIGN = join("kmod", "relay", "sample");
+
 /** Both are copied side by side, because the modules include `../include/uapi`. */
 const SOURCE_FOLDERS = ["kmod", "include"] as const;
 
@@ -106,7 +109,8 @@ function sourceFiles(sources: string): string[] {
 		if (!existsSync(directory)) continue;
 		for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
 			if (!entry.isFile() || ARTEFACT.test(entry.name)) continue;
-			paths.push(relative(sources, join(entry.parentPath, entry.name)));
+			const path = relative(sources, join(entry.parentPath, entry.name));
+			if (!path.startsWith(FOREIGN)) paths.push(path);
 		}
 	}
 	return paths.sort();
@@ -118,7 +122,7 @@ function copySources(sources: string, work: string): void {
 		if (!existsSync(from)) continue;
 		cpSync(from, join(work, folder), {
 			recursive: true,
-			filter: (path) => !ARTEFACT.test(basename(path)),
+			filter: (path) => !ARTEFACT.test(basename(path)) && relative(sources, path) !== FOREIGN,
 		});
 	}
 }

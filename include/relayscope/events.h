@@ -386,4 +386,19 @@ RELAYSCOPE_AT(relayscope_event_relay_chunks, path_length, 12);
 RELAYSCOPE_AT(relayscope_event_relay_chunks, tails, 14);
 RELAYSCOPE_AT(relayscope_event_relay_chunks, tails, RELAYSCOPE_EVENT_RELAY_CHUNKS_FIXED);
 
+#define RELAYSCOPE_EVENT_PRINTK 62
+#define RELAYSCOPE_EVENT_PRINTK_FIXED 12
+
+/*
+ * A line, or a part of one that is continued, enters the kernel's log buffer.
+ */
+struct relayscope_event_printk {
+	struct relayscope_record_header header;
+	/* The line, without a newline at its end. */
+	__extension__ char text[];
+};
+
+RELAYSCOPE_AT(relayscope_event_printk, text, 12);
+RELAYSCOPE_AT(relayscope_event_printk, text, RELAYSCOPE_EVENT_PRINTK_FIXED);
+
 #endif

@@ -144,6 +144,19 @@ struct relayscope_source_info {
 	char description[128];
 };
 
+/*
+ * What the events of an attached source look like, where a module brought its own: -ENODATA for
+ * Relayscope's own sources. Event number i of the list has the id first_event_id + i.
+ */
+struct relayscope_source_schema {
+	__u32 channel_id;
+	__u32 text_size; /* in: room at text; out: bytes there are, written when all have room */
+	__u64 text; /* address of room for a JSON list of objects */
+	__u32 first_event_id; /* out */
+	__u32 event_count; /* out */
+	char source[RELAYSCOPE_NAME_MAX];
+};
+
 /* Restrict every channel of the recorder to processes; none added: all. */
 #define RELAYSCOPE_PROCESS_FOLLOW 1u /* and what they fork from now on */
 
@@ -206,6 +219,7 @@ struct relayscope_snapshot {
 #define RELAYSCOPE_IOC_CONSUME _IOW('R', 0xc7, struct relayscope_consume)
 #define RELAYSCOPE_IOC_STATS _IOWR('R', 0xc8, struct relayscope_stats)
 #define RELAYSCOPE_IOC_SNAPSHOT _IOWR('R', 0xc9, struct relayscope_snapshot)
+#define RELAYSCOPE_IOC_SOURCE_SCHEMA _IOWR('R', 0xcf, struct relayscope_source_schema)
 
 /* ---- layout, held by the compiler ---- */
 
@@ -257,6 +271,9 @@ RELAYSCOPE_AT(relayscope_channel_create, control_offset, 56);
 RELAYSCOPE_AT(relayscope_channel_create, directory, 72);
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_source_attach) == 40);
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_source_info) == 176);
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_source_schema) == 56);
+RELAYSCOPE_AT(relayscope_source_schema, text, 8);
+RELAYSCOPE_AT(relayscope_source_schema, source, 24);
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_process_add) == 8);
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_consume) == 16);
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_stats) == 120);

@@ -98,6 +98,7 @@ struct relayscope_channel *relayscope_channel_create(struct relayscope_recorder 
 	channel->subbuf_count = request->subbuf_count;
 	channel->flush_interval_ns = (u64)request->flush_interval_ms * NSEC_PER_MSEC;
 	INIT_LIST_HEAD(&channel->attachments);
+	INIT_LIST_HEAD(&channel->module_attachments);
 	mutex_init(&channel->seal_lock);
 	spin_lock_init(&channel->consume_lock);
 	channel->control_length = PAGE_ALIGN(nr_cpu_ids * sizeof(*channel->control));

@@ -75,6 +75,7 @@ struct relayscope_channel {
 	spinlock_t consume_lock; /* relay takes one consumer of a buffer for granted */
 	struct delayed_work publish_work;
 	struct list_head attachments;
+	struct list_head module_attachments;
 };
 
 static inline bool relayscope_channel_overwrites(const struct relayscope_channel *channel)

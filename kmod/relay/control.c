@@ -89,6 +89,25 @@ static long attach_source(struct relayscope_recorder *recorder, void __user *arg
 	return relayscope_attach(channel, request.source);
 }
 
+static long source_schema(struct relayscope_recorder *recorder, void __user *arg)
+{
+	struct relayscope_source_schema request;
+	struct relayscope_channel *channel;
+	int err;
+
+	if (copy_from_user(&request, arg, sizeof(request)))
+		return -EFAULT;
+	if (strnlen(request.source, sizeof(request.source)) == sizeof(request.source))
+		return -EINVAL;
+	channel = relayscope_recorder_channel(recorder, request.channel_id);
+	if (!channel)
+		return -EINVAL;
+	err = relayscope_module_schema(channel, &request);
+	if (err)
+		return err;
+	return copy_to_user(arg, &request, sizeof(request)) ? -EFAULT : 0;
+}
+
 static long add_process(struct relayscope_recorder *recorder, void __user *arg)
 {
 	struct relayscope_process_add request;
@@ -153,6 +172,8 @@ static long prepare_ioctl(struct relayscope_recorder *recorder, unsigned int com
 		return create_channel(recorder, arg);
 	case RELAYSCOPE_IOC_SOURCE_ATTACH:
 		return attach_source(recorder, arg);
+	case RELAYSCOPE_IOC_SOURCE_SCHEMA:
+		return source_schema(recorder, arg);
 	case RELAYSCOPE_IOC_PROCESS_ADD:
 		return add_process(recorder, arg);
 	case RELAYSCOPE_IOC_START:

@@ -92,6 +92,17 @@ int relayscope_points_on(struct relayscope_point *points, unsigned int count, vo
 void relayscope_points_off(struct relayscope_point *points, void *data,
 			   unsigned int *registered);
 
+/* module_source.c: sources that other modules offer, which come and go as they do */
+int relayscope_module_sources_init(void);
+void relayscope_module_sources_exit(void);
+int relayscope_module_source_info(u32 index, struct relayscope_source_info *info);
+int relayscope_module_attach(struct relayscope_channel *channel, const char *name);
+void relayscope_module_detach_all(struct relayscope_channel *channel);
+int relayscope_module_probes_on(struct relayscope_channel *channel);
+void relayscope_module_probes_off(struct relayscope_channel *channel);
+int relayscope_module_schema(struct relayscope_channel *channel,
+			     struct relayscope_source_schema *request);
+
 /* ---- recorder ---- */
 
 enum relayscope_recorder_state {

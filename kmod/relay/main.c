@@ -19,15 +19,25 @@ static int __init relayscope_init(void)
 	relayscope_buffer_fops_init();
 	relayscope_process_set_init();
 	relayscope_lifecycle_init();
+	err = relayscope_module_sources_init();
+	if (err)
+		goto err_debugfs;
 	err = relayscope_control_register();
 	if (err)
-		debugfs_remove(relayscope_debugfs);
+		goto err_sources;
+	return 0;
+
+err_sources:
+	relayscope_module_sources_exit();
+err_debugfs:
+	debugfs_remove(relayscope_debugfs);
 	return err;
 }
 
 static void __exit relayscope_exit(void)
 {
 	relayscope_control_unregister();
+	relayscope_module_sources_exit();
 	debugfs_remove(relayscope_debugfs);
 }
 

@@ -127,8 +127,10 @@ int relayscope_source_info(struct relayscope_source_info *info)
 
 	mutex_lock(&sources_lock);
 	list_for_each_entry(source, &sources, node) {
-		if (index--)
+		if (index) {
+			index--;
 			continue;
+		}
 		info->tracepoints = source->point_count;
 		info->missing = missing_points(source);
 		info->reserved = 0;
@@ -140,7 +142,8 @@ int relayscope_source_info(struct relayscope_source_info *info)
 		break;
 	}
 	mutex_unlock(&sources_lock);
-	return err;
+	/* The index now counts from the end of the list. */
+	return err ? relayscope_module_source_info(index, info) : 0;
 }
 
 /* ---- attachment to a channel ---- */
@@ -179,7 +182,7 @@ int relayscope_attach(struct relayscope_channel *channel, const char *name)
 err_unlock:
 	mutex_unlock(&sources_lock);
 	kfree(attachment);
-	return err;
+	return source ? err : relayscope_module_attach(channel, name);
 }
 
 void relayscope_detach_all(struct relayscope_channel *channel)
@@ -192,6 +195,7 @@ void relayscope_detach_all(struct relayscope_channel *channel)
 		module_put(attachment->source->owner);
 		kfree(attachment);
 	}
+	relayscope_module_detach_all(channel);
 }
 
 int relayscope_probes_on(struct relayscope_channel *channel)
@@ -206,7 +210,7 @@ int relayscope_probes_on(struct relayscope_channel *channel)
 		if (err)
 			return err;
 	}
-	return 0;
+	return relayscope_module_probes_on(channel);
 }
 
 void relayscope_probes_off(struct relayscope_channel *channel)
@@ -216,4 +220,5 @@ void relayscope_probes_off(struct relayscope_channel *channel)
 	list_for_each_entry(attachment, &channel->attachments, node)
 		relayscope_points_off(attachment->source->points, channel,
 				      &attachment->registered);
+	relayscope_module_probes_off(channel);
 }

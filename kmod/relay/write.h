@@ -34,6 +34,17 @@ static inline bool relayscope_channel_records(const struct relayscope_channel *c
 	return relayscope_filter_passes(&channel->filter, task);
 }
 
+/*
+ * As above, for an event that any context may cause. An interrupt belongs to the task that it
+ * interrupted, unless everything is recorded: then even what interrupts the recorder is.
+ */
+static inline bool relayscope_channel_records_here(const struct relayscope_channel *channel)
+{
+	if (!in_task() && !channel->filter.recorded)
+		return true;
+	return relayscope_channel_records(channel, current);
+}
+
 /* The event happened and the filter refused it: every event is either this or a begin. */
 static inline void relayscope_record_filtered(struct relayscope_channel *channel)
 {

@@ -51,6 +51,7 @@ Napi::Function Recorder::define(Napi::Env env)
 			   {InstanceMethod<&Recorder::info>("info"), InstanceMethod<&Recorder::sources>("sources"),
 			    InstanceMethod<&Recorder::create_channel>("createChannel"),
 			    InstanceMethod<&Recorder::attach_source>("attachSource"),
+			    InstanceMethod<&Recorder::source_schema>("sourceSchema"),
 			    InstanceMethod<&Recorder::add_process>("addProcess"),
 			    InstanceMethod<&Recorder::start>("start"), InstanceMethod<&Recorder::stop>("stop"),
 			    InstanceMethod<&Recorder::stats>("stats"), InstanceMethod<&Recorder::close>("close")});
@@ -140,6 +141,20 @@ void Recorder::attach_source(const Napi::CallbackInfo& info)
 		copy_text(attach.source, name);
 		device().attach_source(attach);
 	});
+}
+
+Napi::Value Recorder::source_schema(const Napi::CallbackInfo& info)
+{
+	const Napi::Env env = info.Env();
+	const std::uint32_t channel = to_uint32(info[0], "channelId");
+	const std::string source = to_text(info[1], "source");
+	const auto schema = at_edge(env, [&] { return device().source_schema(channel, source); });
+	if (!schema)
+		return env.Undefined();
+	Napi::Object result = Napi::Object::New(env);
+	result.Set("firstEventId", schema->first_event_id);
+	result.Set("json", schema->json);
+	return result;
 }
 
 void Recorder::add_process(const Napi::CallbackInfo& info)

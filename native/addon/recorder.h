@@ -25,6 +25,7 @@ private:
 	Napi::Value sources(const Napi::CallbackInfo& info);
 	Napi::Value create_channel(const Napi::CallbackInfo& info);
 	void attach_source(const Napi::CallbackInfo& info);
+	Napi::Value source_schema(const Napi::CallbackInfo& info);
 	void add_process(const Napi::CallbackInfo& info);
 	void start(const Napi::CallbackInfo& info);
 	void stop(const Napi::CallbackInfo& info);

@@ -19,10 +19,16 @@ export function availableSources(): string[] {
 	return [...names].sort();
 }
 
-/** Loads what is not loaded yet. Needs root. */
+/** Loads what is not loaded yet. Needs root. Sources that other modules bring are there or not. */
 export function loadModulesFor(sources: readonly string[]): void {
+	loadCore();
+	const available = new Set(availableSources());
+	for (const source of sources) if (available.has(source)) load(`${SOURCE_PREFIX}${source}`);
+}
+
+/** @throws RelayscopeError when the core of the kernel side cannot be loaded. */
+export function loadCore(): void {
 	for (const module of CORE) load(module);
-	for (const source of sources) load(`${SOURCE_PREFIX}${source}`);
 }
 
 export function loadedModules(): Set<string> {

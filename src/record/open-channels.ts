@@ -9,6 +9,7 @@ import {
 	type Recorder,
 	SnapshotReader,
 } from "#native";
+import type { ModuleSchema } from "../schema/module-events.js";
 import type { ChannelMetadata, CpuCounters } from "../session/metadata.js";
 import type { ChannelRequest } from "./channel-request.js";
 import { DEBUGFS } from "./checks.js";
@@ -58,6 +59,16 @@ export class OpenChannels {
 
 	get metadata(): readonly ChannelMetadata[] {
 		return this.#channels.map(({ metadata }) => metadata);
+	}
+
+	/** What modules with events of their own say of them. */
+	get moduleSchemas(): readonly ModuleSchema[] {
+		return this.#channels.flatMap(({ metadata: { id, sources } }) =>
+			sources.flatMap((source) => {
+				const schema = this.#recorder.sourceSchema(id, source);
+				return schema === undefined ? [] : [{ source, ...schema }];
+			}),
+		);
 	}
 
 	get hasFlightRecorder(): boolean {

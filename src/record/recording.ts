@@ -6,6 +6,7 @@ import { BufflinkReader, HeldCommand, type NativeError, Recorder, readClocks } f
 import { ERRNO_NAMES } from "../base/errno.js";
 import { RelayscopeError } from "../base/error.js";
 import { BUILTIN_EVENTS } from "../schema/generated/builtin-events.js";
+import { moduleEvents } from "../schema/module-events.js";
 import { schemaToJson } from "../schema/schema-json.js";
 import type {
 	ChannelMetadata,
@@ -92,6 +93,7 @@ export class Recording {
 		const sources = request.channels.flatMap((channel) => channel.sources);
 		try {
 			this.#channels = new OpenChannels(this.#recorder, info.cpuIds, request.channels);
+			const schemas = moduleEvents(this.#channels.moduleSchemas, BUILTIN_EVENTS);
 			this.#restrict(request, command);
 			const snapshot =
 				command === undefined ? before : [...before, ...snapshotProcesses([command.pid])];
@@ -100,7 +102,7 @@ export class Recording {
 				host: hostFacts(info.cpuIds),
 				start: readClocks(),
 				channels: this.#channels.metadata,
-				schemaJson: schemaToJson(BUILTIN_EVENTS),
+				schemaJson: schemaToJson(schemas),
 				syscallTable: sources.includes("syscalls") ? readSyscallTable(DEBUGFS) : "",
 				processes: snapshot,
 				request: requestFacts(request, command),

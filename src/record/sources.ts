@@ -1,10 +1,30 @@
 import { Recorder, type SourceInfo } from "#native";
-import { availableSources, loadModulesFor } from "./kernel-modules.js";
+import { availableSources, loadCore, loadModulesFor } from "./kernel-modules.js";
 import { findRelayChannels, RELAY_KINDS } from "./relay-files.js";
 
-/** What this kernel offers to record; loads the modules to ask them. */
+/** What this kernel offers to record, by modules of any origin; loads ours to ask them. */
 export function listSources(): SourceInfo[] {
 	loadModulesFor(availableSources());
+	return offeredSources();
+}
+
+/** Of the names, those that no module on this machine, loaded or not, is a source of. */
+export function unknownSources(names: readonly string[]): string[] {
+	const installed = new Set(availableSources());
+	const others = names.filter((name) => !installed.has(name));
+	if (others.length === 0) return [];
+	loadCore();
+	const offered = new Set(offeredSources().map(({ name }) => name));
+	return others.filter((name) => !offered.has(name));
+}
+
+/** Every name that can be recorded now. */
+export function knownSources(): string[] {
+	const names = new Set([...availableSources(), ...offeredSources().map(({ name }) => name)]);
+	return [...names].sort();
+}
+
+function offeredSources(): SourceInfo[] {
 	const recorder = new Recorder();
 	try {
 		return recorder.sources();

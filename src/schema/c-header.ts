@@ -9,7 +9,7 @@ export interface CHeaderOptions {
 	readonly guard: string;
 }
 
-const INTEGER_TYPES = {
+export const INTEGER_TYPES = {
 	u8: "__u8",
 	u16: "__u16",
 	u32: "__u32",
@@ -36,20 +36,23 @@ A record is RELAYSCOPE_EVENT_<NAME>_FIXED bytes and the variable fields behind t
 		"#include <linux/types.h>",
 		"",
 		`#include ${options.uapi}`,
-		...events.flatMap(eventLines),
+		...events.flatMap((event) => [
+			"",
+			`#define RELAYSCOPE_EVENT_${event.name.toUpperCase()} ${event.id}`,
+			...eventStruct(event),
+		]),
 		"",
 		"#endif",
 	].join("\n")}\n`;
 }
 
-function eventLines(event: EventSchema): readonly string[] {
+/** The record as a struct, its length and what holds its layout. */
+export function eventStruct(event: EventSchema): readonly string[] {
 	const macro = `RELAYSCOPE_EVENT_${event.name.toUpperCase()}`;
 	const struct = `relayscope_event_${event.name}`;
 	const members = structMembers(event);
 	const transport = event.headerLength === RECORD_HEADER_LENGTH ? "record" : "message";
 	return [
-		"",
-		`#define ${macro} ${event.id}`,
 		`#define ${macro}_FIXED ${event.headerLength + event.fixedLength}`,
 		"",
 		...(event.doc === "" ? [] : [comment(event.doc, "")]),
@@ -170,7 +173,7 @@ const LINE_WIDTH = 80;
 const TAB_WIDTH = 8;
 
 /** A comment in kernel style, wrapped; text that would end it early is taken apart. */
-function comment(text: string, indent: string): string {
+export function comment(text: string, indent: string): string {
 	const room = LINE_WIDTH - indent.length * TAB_WIDTH - 3;
 	const lines = text
 		.replaceAll("*/", "* /")

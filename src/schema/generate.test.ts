@@ -4,9 +4,9 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtinSource } from "./builtin-source.js";
 import { eventDocs } from "./event-docs.js";
-import { generateAll, generateUserEvents, runGenerate } from "./generate.js";
+import { generateAll, generateModuleFiles, runGenerate } from "./generate.js";
 import { BUILTIN_EVENTS } from "./generated/builtin-events.js";
-import { parseProtoFiles } from "./parse-proto.js";
+import { parseProto, parseProtoFiles } from "./parse-proto.js";
 import { eventTableDdl } from "./table-ddl.js";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -14,10 +14,20 @@ const GOLDEN = join(ROOT, "test/golden");
 const SAMPLE = join(GOLDEN, "sample.proto");
 
 describe("what is derived from a user's declarations", () => {
-	const { events, header } = generateUserEvents([SAMPLE], BUILTIN_EVENTS);
+	const text = readFileSync(SAMPLE, "utf8");
+	const events = parseProto([{ path: "sample.proto", text }], BUILTIN_EVENTS);
 
-	it("is the C header of test/golden", async () => {
-		await expect(header).toMatchFileSnapshot(join(GOLDEN, "sample_events.h"));
+	it("is the C header of test/golden, and what that includes", async () => {
+		const files = generateModuleFiles({ root: ROOT, proto: SAMPLE, builtin: BUILTIN_EVENTS });
+		await expect(files.get("sample_events.h")).toMatchFileSnapshot(join(GOLDEN, "sample_events.h"));
+		expect([...files.keys()]).toEqual([
+			"sample_events.h",
+			"relayscope/event.h",
+			"relayscope/klog.h",
+			"relayscope/klog_events.h",
+			"relayscope/options.proto",
+			"uapi/relayscope.h",
+		]);
 	});
 
 	it("is the schema of test/golden", async () => {
@@ -31,12 +41,13 @@ describe("what is derived from a user's declarations", () => {
 	});
 
 	it("are the docs of test/golden", async () => {
-		const files = parseProtoFiles([{ path: "sample.proto", text: readFileSync(SAMPLE, "utf8") }]);
+		const files = parseProtoFiles([{ path: "sample.proto", text }]);
 		await expect(eventDocs(files)).toMatchFileSnapshot(join(GOLDEN, "sample.md"));
 	});
 
 	it("does not exist for a file that cannot be read", () => {
-		expect(() => generateUserEvents(["no/such.proto"], [])).toThrow(
+		const request = { root: ROOT, proto: "no/such.proto", builtin: [] };
+		expect(() => generateModuleFiles(request)).toThrow(
 			expect.objectContaining({ code: "BAD_ARGUMENT", message: "cannot read no/such.proto." }),
 		);
 	});
@@ -84,7 +95,7 @@ describe("runGenerate", () => {
 			expect.objectContaining({
 				code: "BAD_SCHEMA",
 				message: expect.stringMatching(
-					/syscalls\.proto: event syscall_enter: id 1 is taken by proto\/again\.proto/,
+					/syscalls\.proto:\d+: event syscall_enter: id 1 is taken by proto\/again\.proto:1/,
 				),
 			}),
 		);

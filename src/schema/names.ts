@@ -13,6 +13,9 @@ export const BUILTIN_VIEWS: readonly string[] = [
 	"stats",
 ];
 
+/** Sources that Relayscope's own modules bring: another module's cannot have such a name. */
+export const BUILTIN_SOURCES: readonly string[] = ["syscalls", "sched", "block", "printk", "klog"];
+
 /** Tables of the store with names of other kinds than `event_x` and `x_row`. */
 const INTERNAL_TABLES = new Set([
 	"session_value",

@@ -144,7 +144,7 @@ describe("a mistake in a field", () => {
 	])("%s", (body, problem) => {
 		const error = refusal(() => event(body));
 		expect(error.code).toBe("BAD_SCHEMA");
-		expect(error.message).toMatch(/^mine\.proto: event my_event, field \w+: /);
+		expect(error.message).toMatch(/^mine\.proto:\d+: event my_event, field \w+: /);
 		expect(error.message).toContain(problem);
 		expect(error.hint).toMatch(/\.$/);
 	});
@@ -173,12 +173,12 @@ describe("a mistake in an event", () => {
 		[`message my_event { option (event_id) = 1000; ${big.join("")} }`, "6012 bytes of a record"],
 		[
 			"message a { option (event_id) = 1000; } message b { option (event_id) = 1000; }",
-			"id 1000 is taken by mine.proto: event a",
+			"id 1000 is taken by mine.proto:2: event a",
 		],
 	])("%s", (body, problem) => {
 		const error = refusal(() => parse(body));
 		expect(error.code).toBe("BAD_SCHEMA");
-		expect(error.message).toMatch(/^mine\.proto: event \w+: /);
+		expect(error.message).toMatch(/^mine\.proto:\d+: event \w+: /);
 		expect(error.message).toContain(problem);
 		expect(error.hint).toMatch(/\.$/);
 	});
@@ -193,7 +193,7 @@ describe("a mistake in an event", () => {
 	])("or in a file: %s", (body, problem) => {
 		const error = refusal(() => parse(body));
 		expect(error.code).toBe("BAD_SCHEMA");
-		expect(error.message).toMatch(/^mine\.proto: /);
+		expect(error.message).toMatch(/^mine\.proto:(\d+:)? /);
 		expect(error.message).toContain(problem);
 	});
 });
@@ -217,5 +217,63 @@ describe("a user's events beside Relayscope's own", () => {
 	it("may name the options as another package must", () => {
 		const body = "package mine; message my_event { option (relayscope.event_id) = 1000; }";
 		expect(parse(body, BUILTIN_EVENTS)[0]?.name).toBe("my_event");
+	});
+});
+
+describe("a user's declarations", () => {
+	const refuse = (text: string): RelayscopeError =>
+		refusal(() => parseProto([{ path: "mine.proto", text }], BUILTIN_EVENTS));
+
+	it("need no event ids", () => {
+		const events = parse("message a {} message b {}", BUILTIN_EVENTS);
+		expect(events.map(({ id, name }) => [id, name])).toEqual([
+			[1000, "a"],
+			[1001, "b"],
+		]);
+	});
+
+	it.each([
+		[
+			"a built-in view's name",
+			"message losses {\n}",
+			"mine.proto:3: event losses: the name is a built",
+		],
+		[
+			"an id of ours",
+			"message a {\n  option (event_id) = 999;\n}",
+			"mine.proto:3: event a: event ids below",
+		],
+		[
+			"an id twice",
+			"message a { option (event_id) = 1000; }\n\nmessage b { option (event_id) = 1000; }",
+			"mine.proto:5: event b: id 1000 is taken by mine.proto:3: event a",
+		],
+		["an event of ours", "message printk {}", "mine.proto:3: event printk: name printk is taken"],
+		["a view of ours", 'message a { option (view) = "logs"; }', "mine.proto:3: event a"],
+		[
+			"a message for the bufflink",
+			"message a { option (bufflink) = true; }",
+			"mine.proto:3: event a: (bufflink)",
+		],
+		[
+			"a bad field",
+			"message a {\n  // message a { fixed32 b = 1; }\n  fixed32 c = 1;\n  int32 b = 2;\n}",
+			"mine.proto:6: event a, field b: the type",
+		],
+		[
+			"a fixed part too large for a stack",
+			"message a { bytes b = 1 [(size) = 600]; }",
+			"mine.proto:3: event a: its fixed part takes 612",
+		],
+		[
+			"too many variable fields",
+			`message a { ${Array.from({ length: 17 }, (_, i) => `string f${i} = ${i + 1};`).join(" ")} }`,
+			"mine.proto:3: event a: it has 17",
+		],
+		["no syntax", "message a {\n  fixed32\n}", "mine.proto:5: not a valid .proto file"],
+	])("are refused with the line: %s", (_what, body, start) => {
+		const error = refuse(`syntax = "proto3";\n\n${body}`);
+		expect(error.code).toBe("BAD_SCHEMA");
+		expect(error.message.startsWith(start), error.message).toBe(true);
 	});
 });

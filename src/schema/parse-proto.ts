@@ -10,6 +10,7 @@ import {
 	RECORD_HEADER_LENGTH,
 } from "./layout.js";
 import { BUILTIN_VIEWS, declaredEventProblem, declaredFieldProblem } from "./names.js";
+import { lineOfDeclaration } from "./proto-lines.js";
 import { ProtoOptions } from "./proto-options.js";
 
 export interface ProtoFile {
@@ -29,6 +30,9 @@ export interface ParsedProto {
 const EVENT_ID_MAX = 65_535;
 /** Ids below belong to Relayscope itself. */
 const USER_EVENT_ID_MIN = 1000;
+/** A user's record is put together on the stack of whatever kernel code calls it. */
+const USER_FIXED_PART_MAX = 512;
+const TAILS_MAX = 16;
 
 /** Parses Relayscope's own declarations, or a user's when `builtin` names those they join. */
 export function parseProtoFiles(
@@ -40,11 +44,14 @@ export function parseProtoFiles(
 		taken.set(`id ${event.id}`, `Relayscope's own event ${event.name}`);
 		taken.set(`name ${event.name}`, "Relayscope's own event of that name");
 	}
+	let nextId = USER_EVENT_ID_MIN;
 	return files.map((file) => {
 		const events = eventTypes(file).map((type) => {
-			const event = parseEvent(new Place(file.path, type.name), type, builtin !== undefined);
-			claim(taken, `id ${event.id}`, new Place(file.path, event.name));
-			claim(taken, `name ${event.name}`, new Place(file.path, event.name));
+			const place = new Place(file, type.name);
+			const event = parseEvent(place, type, builtin !== undefined, nextId);
+			nextId = Math.max(nextId, event.id + 1);
+			claim(taken, `id ${event.id}`, place);
+			claim(taken, `name ${event.name}`, place);
 			return event;
 		});
 		return { path: file.path, doc: fileDoc(file.text), events };
@@ -64,18 +71,20 @@ export function parseProto(
 /** Where in the declarations a mistake is; every BAD_SCHEMA names it. */
 class Place {
 	constructor(
-		private readonly path: string,
+		private readonly file: ProtoFile,
 		private readonly message?: string,
 		private readonly field?: string,
 	) {}
 
 	in(field: string): Place {
-		return new Place(this.path, this.message, field);
+		return new Place(this.file, this.message, field);
 	}
 
 	toString(): string {
-		if (this.message === undefined) return this.path;
-		const event = `${this.path}: event ${this.message}`;
+		const { path, text } = this.file;
+		if (this.message === undefined) return path;
+		const line = lineOfDeclaration(text, this.message, this.field);
+		const event = `${line === undefined ? path : `${path}:${line}`}: event ${this.message}`;
 		return this.field === undefined ? event : `${event}, field ${this.field}`;
 	}
 
@@ -93,7 +102,7 @@ function claim(taken: Map<string, string>, what: string, place: Place): void {
 }
 
 function eventTypes(file: ProtoFile): readonly protobuf.Type[] {
-	const place = new Place(file.path);
+	const place = new Place(file);
 	// The parser would leave it out without a word.
 	if (/^[^/]*\b__proto__\b/m.test(file.text)) {
 		throw place.error("__proto__ is no name for an event or a field.", "Rename it.");
@@ -106,8 +115,10 @@ function eventTypes(file: ProtoFile): readonly protobuf.Type[] {
 		}).root;
 	} catch (error) {
 		const reason = error instanceof Error ? error.message : String(error);
-		throw place.error(
-			`not a valid .proto file: ${reason}.`,
+		const line = / \(line (\d+)\)$/.exec(reason);
+		const at = line === null ? place : new Place({ ...file, path: `${file.path}:${line[1]}` });
+		throw at.error(
+			`not a valid .proto file: ${reason.slice(0, line?.index)}.`,
 			'Correct the line; a file starts with `syntax = "proto3";` and declares one message per event.',
 		);
 	}
@@ -129,15 +140,21 @@ function typesIn(namespace: protobuf.NamespaceBase, place: Place): readonly prot
 	});
 }
 
-function parseEvent(place: Place, type: protobuf.Type, byUser: boolean): EventSchema {
+/** A user's event needs no id: it gets one when it is recorded. Until then `nextId` tells it apart. */
+function parseEvent(
+	place: Place,
+	type: protobuf.Type,
+	byUser: boolean,
+	nextId: number,
+): EventSchema {
 	const options = new ProtoOptions(type, ["event_id", "bufflink", "view"], (problem, hint) =>
 		place.error(problem, hint),
 	);
-	const id = options.number("event_id");
+	const id = options.number("event_id") ?? (byUser ? nextId : undefined);
 	if (id === undefined) {
 		throw place.error(
 			"no event id.",
-			`Add \`option (event_id) = N;\` with a free N, ${USER_EVENT_ID_MIN} or above for your own events.`,
+			`Add \`option (event_id) = N;\` with a free N below ${USER_EVENT_ID_MIN}.`,
 		);
 	}
 	if (!Number.isInteger(id) || id < 1 || id > EVENT_ID_MAX) {
@@ -175,9 +192,16 @@ function parseEvent(place: Place, type: protobuf.Type, byUser: boolean): EventSc
 	const { fields, fixedLength } = layOut(declared, headerLength);
 	checkMembers(place, fields);
 	checkTails(place, declared);
-	if (headerLength + fixedLength > FIXED_PART_MAX) {
+	if (byUser && options.boolean("bufflink")) {
 		throw place.error(
-			`its fixed part takes ${headerLength + fixedLength} bytes of a record, ${FIXED_PART_MAX} at most fit the smallest sub-buffer.`,
+			"(bufflink) is for Relayscope's own events.",
+			"Remove the option: an event of yours is a record.",
+		);
+	}
+	const most = byUser ? USER_FIXED_PART_MAX : FIXED_PART_MAX;
+	if (headerLength + fixedLength > most) {
+		throw place.error(
+			`its fixed part takes ${headerLength + fixedLength} bytes of a record, ${most} at most fit ${byUser ? "its caller's stack" : "the smallest sub-buffer"}.`,
 			"Make fields smaller, or declare a string or bytes field without (size).",
 		);
 	}
@@ -205,6 +229,12 @@ function checkMembers(place: Place, fields: EventSchema["fields"]): void {
 
 function checkTails(place: Place, declared: readonly DeclaredField[]): void {
 	const tails = declared.filter((field) => field.kind === "tail");
+	if (tails.length > TAILS_MAX) {
+		throw place.error(
+			`it has ${tails.length} variable fields.`,
+			`Declare ${TAILS_MAX} at most; a string or bytes field with (size) is none.`,
+		);
+	}
 	for (const tail of tails.slice(1)) {
 		if (tail.type !== "u64[]") continue;
 		throw place

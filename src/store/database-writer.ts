@@ -96,6 +96,7 @@ export class DatabaseWriter implements RowSink {
 			(event) => `CREATE INDEX "${eventTableName(event)}_ts" ON "${eventTableName(event)}" (ts);`,
 		);
 		this.#database.exec(`
+			CREATE INDEX log_row_ts ON log_row (ts);
 			CREATE INDEX loss_row_ts ON loss_row (ts_begin);
 			CREATE INDEX process_row_pid ON process_row (pid);
 			CREATE INDEX thread_row_tid ON thread_row (tid);

@@ -3,6 +3,7 @@ import { eventTableName } from "../schema/table-ddl.js";
 import { CallRows } from "./call-rows.js";
 import { DatabaseWriter, type StoreOptions } from "./database-writer.js";
 import { LifeRows } from "./life-rows.js";
+import { LogRows } from "./log-rows.js";
 import type { RowBuffer } from "./row-buffer.js";
 import type { RowSink } from "./row-sink.js";
 import { SliceRows } from "./slice-rows.js";
@@ -14,6 +15,7 @@ export type SessionValue = string | number | bigint;
 export class SessionStore {
 	readonly calls: CallRows;
 	readonly slices: SliceRows;
+	readonly logs: LogRows;
 	readonly lives: LifeRows;
 	readonly #sink: RowSink;
 	readonly #losses: RowBuffer;
@@ -28,6 +30,7 @@ export class SessionStore {
 		this.lives = new LifeRows(sink);
 		this.calls = new CallRows(sink);
 		this.slices = new SliceRows(sink);
+		this.logs = new LogRows(sink);
 		this.#losses = sink.table("loss_row");
 		this.#stats = sink.table("stat_row");
 		this.#session = sink.table("session_value");
@@ -89,6 +92,7 @@ export class SessionStore {
 		this.lives.flush();
 		this.calls.flush();
 		this.slices.flush();
+		this.logs.flush();
 		this.#losses.flush();
 		this.#stats.flush();
 		this.#session.flush();

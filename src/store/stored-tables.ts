@@ -45,6 +45,11 @@ export function storedTables(
 			batch: 1,
 		},
 		{
+			name: "log_row",
+			columns: [time("ts"), "cpu", "thread", "source", "text", "data", "truncated"],
+			batch: 20,
+		},
+		{
 			name: "loss_row",
 			columns: [time("ts_begin"), time("ts_end"), "channel", "cpu", "lost"],
 			batch: 1,

@@ -32,6 +32,7 @@ export function tablesDdl(options: TablesOptions): string {
 		errnoTable(),
 		syscallTables(place),
 		schedTables(place),
+		LOG_TABLES,
 		...options.events.map(eventTableDdl),
 	].join("\n");
 }
@@ -154,3 +155,19 @@ CREATE VIEW sched_slices AS
 	FROM slice_row s CROSS JOIN named_thread t ON t.id = ${place.idSql("s.place")};
 `;
 }
+
+const LOG_TABLES = `
+CREATE TABLE log_row (
+	id INTEGER PRIMARY KEY,
+	ts INTEGER NOT NULL,
+	cpu INTEGER NOT NULL,
+	thread INTEGER NOT NULL,
+	source TEXT NOT NULL,
+	text TEXT NOT NULL,
+	data BLOB,
+	truncated INTEGER NOT NULL
+);
+CREATE VIEW logs AS
+	SELECT l.ts, l.cpu, t.pid, t.comm, l.text, t.tid, l.source, l.data, l.truncated
+	FROM log_row l CROSS JOIN named_thread t ON t.id = l.thread;
+`;

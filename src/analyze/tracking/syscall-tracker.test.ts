@@ -96,9 +96,7 @@ describe("arguments", () => {
 	test("of a call outside the table have its number behind them", async () => {
 		session.enter(0, 10, 7, UNKNOWN, [1, u32 + 1, 3, 4, 5, 6, 70_000]);
 		session.event(0, 20, 7, "syscall_exit_short", UNKNOWN, -38);
-		expect(await calls()).toEqual([
-			"10 10 cpu0 7/7 - syscall_70000(1,4294967296,3,4,5,6) = -38",
-		]);
+		expect(await calls()).toEqual(["10 10 cpu0 7/7 - syscall_70000(1,4294967296,3,4,5,6) = -38"]);
 	});
 
 	test.each([

@@ -3,10 +3,11 @@ import { RelayscopeError } from "../../base/error.js";
 import { packageVersion } from "../../base/package-version.js";
 import { type ChannelRequest, checkChannels } from "../../record/channel-request.js";
 import { DEFAULT_SUBBUF_SIZE, DEFAULT_SUBBUFS, requireRecordable } from "../../record/checks.js";
-import { availableSources, loadModulesFor } from "../../record/kernel-modules.js";
+import { loadModulesFor } from "../../record/kernel-modules.js";
 import { Recording, type RecordingRequest } from "../../record/recording.js";
 import { SnapshotSocket } from "../../record/snapshot-socket.js";
 import type { TakenSnapshot } from "../../record/snapshots.js";
+import { knownSources, unknownSources } from "../../record/sources.js";
 import type { SnapshotReason } from "../../session/metadata.js";
 import {
 	CHANNEL_HELP,
@@ -114,7 +115,7 @@ export const command: CommandModule = {
 				const request = requestOf(words, options);
 				requireRecordable();
 				const sources = request.channels.flatMap((channel) => channel.sources);
-				const unknown = sources.filter((source) => !availableSources().includes(source));
+				const unknown = unknownSources(sources);
 				if (unknown.length > 0) throw unknownSource(unknown);
 				loadModulesFor(sources);
 				process.exitCode = await record(request, options);
@@ -296,8 +297,7 @@ function defaultDirectory(now: Date): string {
 }
 
 function unknownSource(names: readonly string[]): RelayscopeError {
-	const known = availableSources();
 	return new RelayscopeError("UNKNOWN_SOURCE", `there is no source ${names.join(", ")}`, {
-		hint: known.length > 0 ? `This machine has: ${known.join(", ")}.` : "See `relayscope doctor`.",
+		hint: `This machine has: ${knownSources().join(", ")}. Load the module that brings the source first.`,
 	});
 }

@@ -583,6 +583,68 @@ export const BUILTIN_EVENTS = [
 		headerLength: 12,
 		view: "relay_chunks",
 	},
+	{
+		name: "klog",
+		id: 60,
+		doc: "Bytes as relayscope_klog() was given them.",
+		fields: [
+			{
+				kind: "tail",
+				type: "bytes",
+				name: "data",
+				doc: "What was logged.",
+				unit: undefined,
+				lengthOffset: undefined,
+			},
+		],
+		fixedLength: 0,
+		headerLength: 12,
+		view: "logs",
+	},
+	{
+		name: "klog_printk",
+		id: 61,
+		doc: "A line as relayscope_printk() formatted it.",
+		fields: [
+			{
+				kind: "fixed",
+				type: "u8",
+				name: "truncated",
+				doc: "1 when the line was longer than what was kept.",
+				unit: undefined,
+				offset: 0,
+			},
+			{
+				kind: "tail",
+				type: "string",
+				name: "text",
+				doc: "The line, without a newline at its end.",
+				unit: undefined,
+				lengthOffset: undefined,
+			},
+		],
+		fixedLength: 1,
+		headerLength: 12,
+		view: "logs",
+	},
+	{
+		name: "printk",
+		id: 62,
+		doc: "A line, or a part of one that is continued, enters the kernel's log buffer.",
+		fields: [
+			{
+				kind: "tail",
+				type: "string",
+				name: "text",
+				doc: "The line, without a newline at its end.",
+				unit: undefined,
+				lengthOffset: undefined,
+			},
+		],
+		fixedLength: 0,
+		headerLength: 12,
+		view: "logs",
+	},
 ] as const satisfies readonly EventSchema[];
 
 export type BuiltinEventName = (typeof BUILTIN_EVENTS)[number]["name"];
@@ -605,4 +667,7 @@ export const EVENT_ID = {
 	losing_began: 32,
 	losing_stopped: 33,
 	relay_chunks: 40,
+	klog: 60,
+	klog_printk: 61,
+	printk: 62,
 } as const satisfies Record<BuiltinEventName, number>;

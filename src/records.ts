@@ -1,0 +1,111 @@
+import { FaultLog } from "./base/fault.js";
+import { BufflinkStream } from "./collector/bufflink-stream.js";
+import { CpuStream } from "./collector/cpu-stream.js";
+import { Merge } from "./collector/merge.js";
+import type { RecordCursor } from "./collector/record-cursor.js";
+import { compileDecoder, type EventDecoder } from "./schema/decoder.js";
+import { schemaFromJson } from "./schema/schema-json.js";
+import type { DecodedValue } from "./schema/values.js";
+import { openSession, type Session } from "./session/session-reader.js";
+
+/** One event of a session. */
+export interface DecodedRecord {
+	/** CLOCK_MONOTONIC of the recorded machine, ns. */
+	readonly ts: bigint;
+	readonly cpu: number;
+	/** Thread that was running; an interrupt's records have the one that it interrupted. */
+	readonly tid: number;
+	/** Name of the event, as it was declared. */
+	readonly event: string;
+	/** By name; a 64-bit integer is a number where that is exact, else a bigint. */
+	readonly fields: Readonly<Record<string, DecodedValue>>;
+}
+
+export interface ReadOptions {
+	/** Only events of these names; all when absent. */
+	readonly events?: readonly string[];
+	/** Told of bytes that are no record of the session's events: they are left out. */
+	readonly onFault?: (reason: string) => void;
+}
+
+/**
+ * The records of a session in the order of time, decoded by the session's own schema: all that was
+ * written, without a database.
+ *
+ * ```ts
+ * for (const { ts, event, fields } of readRecords("session", { events: ["sample_request"] })) {
+ * 	console.log(ts, event, fields.bytes);
+ * }
+ * ```
+ */
+export function* readRecords(
+	directory: string,
+	options: ReadOptions = {},
+): Generator<DecodedRecord, void, undefined> {
+	const session = openSession(directory);
+	const decoders = decodersOf(session, options.events);
+	const known = new Set(schemaFromJson(session.metadata.schemaJson).map(({ id }) => id));
+	const faults = new FaultLog();
+	const merge = new Merge(openStreams(session, faults));
+	try {
+		while (merge.next() === "record") {
+			const record = merge.current;
+			const decoder = decoders.get(record.eventId);
+			if (decoder === undefined) {
+				if (!known.has(record.eventId)) options.onFault?.(`event id ${record.eventId}`);
+				continue;
+			}
+			const decoded = decodeRecord(record, decoder, session.timeBase);
+			if (decoded === undefined) options.onFault?.(`payload of ${decoder.schema.name}`);
+			else yield decoded;
+		}
+	} finally {
+		merge.close();
+	}
+}
+
+function decodersOf(
+	session: Session,
+	events: readonly string[] | undefined,
+): ReadonlyMap<number, EventDecoder> {
+	const schemas = schemaFromJson(session.metadata.schemaJson).filter(
+		({ name }) => events === undefined || events.includes(name),
+	);
+	return new Map(schemas.map((schema) => [schema.id, compileDecoder(schema)]));
+}
+
+function openStreams(session: Session, faults: FaultLog): readonly RecordCursor[] {
+	const { bufflink, rawFiles, timeBase, metadata } = session;
+	const opened: RecordCursor[] = [];
+	try {
+		// Of equal times the message goes first: it says whose the record is.
+		if (bufflink !== undefined) {
+			const { cpuIds } = metadata.host;
+			opened.push(new BufflinkStream({ path: bufflink.path, timeBase, cpuIds, faults }));
+		}
+		for (const { channel, cpu, path } of rawFiles) {
+			const { id: channelId, epoch, subbufSize } = channel;
+			const origin = { channelId, epoch, cpu, subbufSize, timeBase };
+			const onLoss = (): void => undefined;
+			opened.push(new CpuStream({ path, channel: channel.name, origin, faults, onLoss }));
+		}
+	} catch (error) {
+		for (const stream of opened) stream.close();
+		throw error;
+	}
+	return opened;
+}
+
+function decodeRecord(
+	{ ts, cpu, tid, view, bytes, payloadOffset, payloadLength }: RecordCursor,
+	{ schema, decode }: EventDecoder,
+	timeBase: bigint,
+): DecodedRecord | undefined {
+	const values = decode(view, bytes, payloadOffset, payloadLength);
+	if (values === undefined) return undefined;
+	const fields: Record<string, DecodedValue> = {};
+	schema.fields.forEach(({ name }, index) => {
+		fields[name] = values[index] as DecodedValue;
+	});
+	return { ts: timeBase + BigInt(ts), cpu, tid, event: schema.name, fields };
+}
