@@ -9,7 +9,7 @@ const scratch = mkdtempSync(join(tmpdir(), "relayscope-portability-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const COUNTS =
-	"SELECT name, count(*) AS calls, sum(ret) AS total FROM syscalls GROUP BY name ORDER BY name";
+	"SELECT name, count(*) AS calls, min(ret) AS least, max(ret) AS most FROM syscalls GROUP BY name ORDER BY name";
 
 let guest: GuestRun;
 let session: string;
