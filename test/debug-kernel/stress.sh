@@ -49,6 +49,14 @@ make_load() { while :; do "$PROGRAMS/getppid" 500; done; }
 
 come_and_go() { while :; do "$PROGRAMS/held_mapping" >>"$OUT/mappings" </dev/null || return; done; }
 
+# Opens what is being made and taken down.
+look_in() {
+	while :; do
+		for file in $debugfs/relayscope/*/cpu*; do : 2>/dev/null <"$file"; done
+		sleep 0.01
+	done 2>/dev/null
+}
+
 expect_conserved() {
 	wait "$1" || failed "a recorder found: $(tail -n 8 "$2" | tr '\n' ';')"
 }
@@ -76,6 +84,8 @@ round() {
 	local load=$!
 	come_and_go &
 	local visitor=$!
+	look_in &
+	local stranger=$!
 
 	"$PROGRAMS/verifying_recorder" 12 4096 4 test,sched,syscalls >"$OUT/tiny.$1" 2>&1 &
 	local tiny=$!
@@ -97,8 +107,8 @@ round() {
 		rmmod "$module" 2>/dev/null && failed "$module was removed in use"
 	done
 	kill -KILL $victim
-	kill $visitor
-	wait $victim $visitor 2>/dev/null
+	kill $visitor $stranger
+	wait $victim $visitor $stranger 2>/dev/null
 	kill $readers 2>/dev/null
 	remove_modules bufflink_test test_relayscope relayscope_sched relayscope_syscalls relayscope bufflink
 	kill $load $toggler

@@ -60,13 +60,20 @@ static void check_refusals(const struct recorder *recorder, int data)
 	       "nor longer than they are or where there are none");
 }
 
+static uint32_t checksum(const uint8_t *data, size_t size)
+{
+	uint32_t sum = 0;
+
+	for (size_t at = 0; at < size; at++) sum = sum * 31 + data[at];
+	return sum;
+}
+
 int main(int argc, char **argv)
 {
 	struct recorder recorder = open_recorder(65536, 4, 10);
 	unsigned int cpu = 0;
 	const uint8_t *data;
-	uint64_t last;
-	uint32_t sum = 0;
+	uint32_t sum;
 	int fd;
 
 	(void)argv;
@@ -77,22 +84,21 @@ int main(int argc, char **argv)
 	close(fd);
 	if (ioctl(recorder.fd, RELAYSCOPE_IOC_START)) die("start");
 	while (!sealed(&recorder, cpu)) usleep(10000);
+	/* As any mapping does, that of the control pages would keep its file, the recorder. */
+	munmap((void *)recorder.control, recorder.channel.control_length);
 	close(recorder.fd);
 
-	last = sealed(&recorder, cpu);
+	sum = checksum(data, buffer_size(&recorder));
 	usleep(200000);
-	expect(sealed(&recorder, cpu) == last, "after the close nothing is written any more");
 	expect(subbuf(&recorder, data, 0)->magic == RELAYSCOPE_SUBBUF_MAGIC &&
 		       subbuf(&recorder, data, 0)->sequence == 0,
-	       "the mapping still shows what was recorded");
-	for (size_t at = 0; at < buffer_size(&recorder); at++) sum += data[at];
-	expect(sum > 0, "and all of it is readable");
+	       "after the close the mapping still shows what was recorded");
+	expect(checksum(data, buffer_size(&recorder)) == sum, "and nothing is written any more");
 	if (argc > 1) {
 		printf("holding\n");
 		fflush(stdout);
 		while (getchar() != EOF) continue;
 	}
 	munmap((void *)data, buffer_size(&recorder));
-	munmap((void *)recorder.control, recorder.channel.control_length);
 	return 0;
 }
