@@ -26,7 +26,7 @@ beforeAll(async () => {
 		echo "released $(($(relay_memory) - before))"
 
 		# While recording, nothing can be removed.
-		relayscope record -q -a --duration 3s -o $OUT/session & recorder=$!
+		relayscope record -q -a -o $OUT/session & recorder=$!
 		until [ -s $OUT/session/kernel.cpu0.raw ]; do kill -0 $recorder; sleep 0.1; done
 		for module in relayscope_sched relayscope_syscalls relayscope bufflink; do
 			rmmod $module 2>/dev/null && echo "removed $module in use"
@@ -42,6 +42,7 @@ beforeAll(async () => {
 			[ -e $path ] && echo "tried $path"
 		done
 		as_user ls /sys/kernel/debug/relayscope/kernel* 2>/dev/null && echo "a user looked"
+		kill -INT $recorder
 		wait $recorder
 		rmmod relayscope_sched relayscope_syscalls relayscope bufflink && echo "modules removed"
 		dmesg | grep -E 'BUG|WARNING|Oops' || echo "no complaint"
