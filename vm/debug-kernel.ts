@@ -99,7 +99,7 @@ if ! [ -e ${build}/configured ]; then
 	$make olddefconfig
 	touch ${build}/configured
 fi
-$make vmlinux modules
+$make bzImage modules
 rm -rf ${directory}/lib
 $make INSTALL_MOD_PATH=${directory} modules_install
 `;
@@ -110,7 +110,8 @@ function describe(directory: string): Manifest {
 	return {
 		version: DEBUG_KERNEL,
 		release,
-		bootFile: "build/vmlinux",
+		// Instrumented code at the plain kernel's PVH entry runs before there is a shadow to look at.
+		bootFile: "build/arch/x86/boot/bzImage",
 		modulesDirectory: `lib/modules/${release}`,
 		headersDirectory: "build",
 		gcc: COMPILER,
