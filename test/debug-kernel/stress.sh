@@ -69,7 +69,8 @@ allocations_fail() {
 	done
 	echo N >$debugfs/fail_page_alloc/ignore-gfp-highmem
 	echo 0 >$debugfs/fail_page_alloc/min-order
-	"$PROGRAMS/failing_allocations" "${core[@]/#/$RELAYSCOPE_MODULES/}" >"$OUT/allocations" 2>&1 ||
+	local files=("${core[@]/#/$RELAYSCOPE_MODULES/}")
+	"$PROGRAMS/failing_allocations" "${files[@]/%/.ko}" >"$OUT/allocations" 2>&1 ||
 		failed "failing allocations: $(tail -n 1 "$OUT/allocations")"
 	sed 's/^/        /' "$OUT/allocations"
 }
