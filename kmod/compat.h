@@ -35,6 +35,17 @@ static inline void compat_hrtimer_setup(struct hrtimer *timer,
 }
 #endif
 
+/* ---- workqueues ---- */
+
+#include <linux/workqueue.h>
+
+/* 6.17 has the new name; 7.2 warns of the old one. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define compat_unbound_wq system_dfl_wq
+#else
+#define compat_unbound_wq system_unbound_wq
+#endif
+
 /* ---- relay ---- */
 
 #include <linux/fs.h>
@@ -67,6 +78,20 @@ static inline void compat_vm_flags_mod(struct vm_area_struct *vma, unsigned long
 #endif
 }
 
+/* 7.2 has flags of more than one word, and macros over their bits. */
+#ifdef vma_desc_set_flags
+#define compat_vma_desc_flags(desc) vma_flags_to_legacy((desc)->vma_flags)
+#define compat_vma_desc_protect(desc)                                                  \
+	do {                                                                           \
+		vma_desc_set_flags(desc, VMA_DONTCOPY_BIT);                            \
+		vma_desc_clear_flags(desc, VMA_MAYWRITE_BIT);                          \
+	} while (0)
+#else
+#define compat_vma_desc_flags(desc) ((desc)->vm_flags)
+#define compat_vma_desc_protect(desc)                                                  \
+	((desc)->vm_flags = ((desc)->vm_flags | VM_DONTCOPY) & ~VM_MAYWRITE)
+#endif
+
 /*
  * 6.19 maps through mmap_prepare. A relay mapping is never inherited: a child of the reader would
  * keep the channel alive.
@@ -75,11 +100,11 @@ static inline void compat_vm_flags_mod(struct vm_area_struct *vma, unsigned long
 #define COMPAT_DEFINE_RELAY_MMAP(name, check)                                          \
 	static int name(struct vm_area_desc *desc)                                     \
 	{                                                                              \
-		int err = check(desc->pgoff, desc->vm_flags);                          \
+		int err = check(desc->pgoff, compat_vma_desc_flags(desc));             \
                                                                                        \
 		if (err)                                                               \
 			return err;                                                    \
-		desc->vm_flags = (desc->vm_flags | VM_DONTCOPY) & ~VM_MAYWRITE;        \
+		compat_vma_desc_protect(desc);                                         \
 		return relay_file_operations.mmap_prepare(desc);                       \
 	}
 #define compat_relay_fops_set_mmap(fops, name) ((fops)->mmap_prepare = (name))

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formatter, linter, types, import directions, dead code, stale derived files, kernel code.
+# Formatter, linter, types, import directions, dead code, stale derived files, kernel code and its style.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh test || exit 1
@@ -21,4 +21,5 @@ check "import directions (dependency-cruiser)" npx --no-install depcruise --conf
 check "dead code (knip)" npx --no-install knip
 check "derived files are fresh (relayscope gen)" node bin/relayscope.js gen --check
 check "kernel code (W=1, sparse)" scripts/lint-kernel.sh
+check "kernel style (checkpatch)" node scripts/checkpatch.mjs
 exit $status

@@ -19,9 +19,11 @@ const DEFAULT_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 export class AptRoot {
 	readonly #configuration: string;
+	readonly #archives: string;
 
-	private constructor(configuration: string) {
+	private constructor(configuration: string, archives: string) {
 		this.#configuration = configuration;
+		this.#archives = archives;
 	}
 
 	/** `suites` are names of the main archive; the security archive's are recognised. */
@@ -40,7 +42,7 @@ export class AptRoot {
 		writeFileSync(join(state, "debian.sources"), formatSources(mirror, suites));
 		const configuration = join(state, "apt.conf");
 		writeFileSync(configuration, aptConfiguration(state));
-		return new AptRoot(configuration);
+		return new AptRoot(configuration, join(state, "archives"));
 	}
 
 	async update(): Promise<void> {
@@ -63,6 +65,14 @@ export class AptRoot {
 	async download(name: string, directory: string): Promise<void> {
 		mkdirSync(directory, { recursive: true });
 		await this.#run(requireTool("aptGet"), ["download", "-q", name], `download ${name}`, directory);
+	}
+
+	/** Downloads packages with all they need on an empty system; the directory they are in. */
+	async downloadWithDependencies(names: readonly string[]): Promise<string> {
+		const options = ["-q", "-y", "--no-install-recommends", "--download-only"];
+		const purpose = `download ${names.join(", ")}`;
+		await this.#run(requireTool("aptGet"), ["install", ...options, ...names], purpose);
+		return this.#archives;
 	}
 
 	async #run(command: string, args: string[], purpose: string, cwd?: string): Promise<string> {

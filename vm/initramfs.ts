@@ -8,7 +8,7 @@ import { RelayscopeError } from "../src/base/error.js";
 import { packageRoot } from "../src/base/package-root.js";
 import { cacheRoot, writeFileAtomic } from "./cache.js";
 import { type CpioEntry, writeCpio } from "./cpio.js";
-import type { CachedKernel } from "./kernel-cache.js";
+import type { CachedKernel } from "./kernel-manifest.js";
 import { moduleOrder } from "./module-order.js";
 import { requireTool } from "./tools.js";
 

@@ -12,29 +12,18 @@ import { basename, join } from "node:path";
 import { RelayscopeError } from "../src/base/error.js";
 import { AptRoot } from "./apt-root.js";
 import { cacheRoot, withLock } from "./cache.js";
+import { DEBUG_KERNEL, ensureDebugKernel } from "./debug-kernel.js";
+import {
+	type CachedKernel,
+	type Manifest,
+	readManifest,
+	resolveManifest,
+	writeManifest,
+} from "./kernel-manifest.js";
 import type { Progress } from "./progress.js";
 import { lastLines, runTool } from "./subprocess.js";
 import { requireTool } from "./tools.js";
 import { extractVmlinux } from "./vmlinux.js";
-
-export interface CachedKernel {
-	/** As the user named it: `6.1`. */
-	readonly version: string;
-	/** As `uname -r` prints it. */
-	readonly release: string;
-	readonly directory: string;
-	/** What QEMU starts: the plain kernel where it can be, the compressed image otherwise. */
-	readonly bootFile: string;
-	/** The kernel's `/lib/modules/RELEASE`. */
-	readonly modulesDirectory: string;
-	/** For `make -C`. */
-	readonly headersDirectory: string;
-	/** Major version of the gcc that built it, which must build its modules too. */
-	readonly gcc: string;
-}
-
-/** What the manifest holds: paths relative to its directory. */
-type Manifest = Omit<CachedKernel, "directory">;
 
 export const DEFAULT_KERNEL = "6.1";
 
@@ -46,12 +35,11 @@ const SUITES: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** The versions that can be named. */
-export const KERNELS: readonly string[] = [...SUITES.keys()];
-
-const MANIFEST = "manifest.json";
+export const KERNELS: readonly string[] = [...SUITES.keys(), DEBUG_KERNEL];
 
 /** Fetches and unpacks the kernel on first use; afterwards only reads its manifest. */
 export async function ensureKernel(version: string, progress: Progress): Promise<CachedKernel> {
+	if (version === DEBUG_KERNEL) return ensureDebugKernel(progress);
 	const suites = SUITES.get(version);
 	if (suites === undefined) {
 		throw new RelayscopeError("NO_KERNEL", `no kernel version ${version} is known`, {
@@ -72,33 +60,13 @@ export async function ensureKernel(version: string, progress: Progress): Promise
 		const root = join(partial, "root");
 		await unpack(debs, root, progress);
 		const manifest = await prepare(root, directory, version);
-		writeFileSync(join(root, MANIFEST), `${JSON.stringify(manifest, null, "\t")}\n`);
+		writeManifest(root, manifest);
 		rmSync(directory, { recursive: true, force: true });
 		renameSync(root, directory);
 		rmSync(partial, { recursive: true, force: true });
 		progress(`kernel ${manifest.release} is ready in ${directory}`);
 		return resolveManifest(directory, manifest);
 	});
-}
-
-function readManifest(directory: string): CachedKernel | undefined {
-	try {
-		const text = readFileSync(join(directory, MANIFEST), "utf8");
-		return resolveManifest(directory, JSON.parse(text) as Manifest);
-	} catch {
-		// Absent or damaged: either way the kernel has to be fetched.
-		return undefined;
-	}
-}
-
-function resolveManifest(directory: string, manifest: Manifest): CachedKernel {
-	return {
-		...manifest,
-		directory,
-		bootFile: join(directory, manifest.bootFile),
-		modulesDirectory: join(directory, manifest.modulesDirectory),
-		headersDirectory: join(directory, manifest.headersDirectory),
-	};
 }
 
 async function download(

@@ -7,9 +7,11 @@ import { RelayscopeError } from "../src/base/error.js";
 import { packageRoot } from "../src/base/package-root.js";
 import { chooseAccelerator } from "./accelerator.js";
 import { writeCpio } from "./cpio.js";
+import { DEBUG_KERNEL } from "./debug-kernel.js";
 import { formatParameters } from "./guest-parameters.js";
 import { ensureInitramfs } from "./initramfs.js";
-import { type CachedKernel, DEFAULT_KERNEL, ensureKernel } from "./kernel-cache.js";
+import { DEFAULT_KERNEL, ensureKernel } from "./kernel-cache.js";
+import type { CachedKernel } from "./kernel-manifest.js";
 import { ensureModules } from "./modules.js";
 import { type Progress, silently } from "./progress.js";
 import { machineArguments, portArguments, shareArguments } from "./qemu.js";
@@ -79,10 +81,15 @@ export async function runVm(options: VmOptions): Promise<VmResult> {
 			...shareArguments(share),
 		];
 		options.onBoot?.(`booting kernel ${kernel.release} (${accelerator})`);
-		return await new VmProcess(args, trailer, options, directory).run();
+		return await new VmProcess(args, trailer, { ...patience(kernel), ...options }, directory).run();
 	} finally {
 		directory.remove();
 	}
+}
+
+/** Emulated, the debug kernel boots in minutes. */
+function patience(kernel: CachedKernel): Pick<ProcessOptions, "bootSeconds"> {
+	return kernel.version === DEBUG_KERNEL ? { bootSeconds: 900 } : {};
 }
 
 function resolveShare(path: string): string {

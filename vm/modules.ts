@@ -17,10 +17,10 @@ import { basename, join, relative } from "node:path";
 import { RelayscopeError } from "../src/base/error.js";
 import { packageRoot } from "../src/base/package-root.js";
 import { cacheRoot, withLock } from "./cache.js";
-import type { CachedKernel } from "./kernel-cache.js";
+import type { CachedKernel } from "./kernel-manifest.js";
 import { type Progress, silently } from "./progress.js";
-import { lastLines, runTool } from "./subprocess.js";
-import { findExecutable, requireTool } from "./tools.js";
+import { lastLines } from "./subprocess.js";
+import { toolchainFor } from "./toolchain.js";
 
 /** What a build leaves in a source tree: neither copied nor part of what identifies the sources. */
 const ARTEFACT =
@@ -64,7 +64,7 @@ export async function ensureModules(
 		const work = join(folder, `.${hash}.build`);
 		rmSync(work, { recursive: true, force: true });
 		copySources(sources, work);
-		await make(kernel, join(work, "kmod"));
+		await make(kernel, work, progress);
 		collect(join(work, "kmod"), join(work, "built"));
 		renameSync(join(work, "built"), built);
 		rmSync(work, { recursive: true, force: true });
@@ -84,8 +84,7 @@ function removeUnused(folder: string): void {
 
 function hashSources(sources: string, kernel: CachedKernel): string {
 	const hash = createHash("sha256").update(`${kernel.release}\0${kernel.directory}\0`);
-	const compiler = compilerFor(kernel);
-	hash.update(`${compiler}\0`);
+	hash.update(`gcc-${kernel.gcc}\0`);
 	for (const path of sourceFiles(sources)) {
 		const content = readFileSync(join(sources, path));
 		hash.update(`${path}\0${content.length}\0`).update(content);
@@ -127,7 +126,7 @@ function copySources(sources: string, work: string): void {
 	}
 }
 
-async function make(kernel: CachedKernel, directory: string): Promise<void> {
+async function make(kernel: CachedKernel, directory: string, progress: Progress): Promise<void> {
 	if (/[\s:]/.test(directory)) {
 		throw new RelayscopeError(
 			"NO_MODULES",
@@ -135,50 +134,21 @@ async function make(kernel: CachedKernel, directory: string): Promise<void> {
 			{ hint: "Set XDG_CACHE_HOME to a directory without them" },
 		);
 	}
-	const args = ["-C", kernel.headersDirectory, `M=${directory}`, `CC=${compilerFor(kernel)}`];
+	const toolchain = await toolchainFor(kernel, progress);
+	const args = [
+		"-C",
+		kernel.headersDirectory,
+		`M=${join(directory, "kmod")}`,
+		`CC=${toolchain.compiler}`,
+	];
 	// Type information that nothing of ours reads, and that needs one more tool (pahole) to make.
-	args.push("CONFIG_DEBUG_INFO_BTF_MODULES=");
-	const jobs = `-j${availableParallelism()}`;
-	const result = await runTool(requireTool("make"), [...args, jobs, "modules"], {
-		env: cleanEnvironment(),
-	});
+	args.push("CONFIG_DEBUG_INFO_BTF_MODULES=", `-j${availableParallelism()}`, "modules");
+	const result = await toolchain.make(args, [kernel.directory, directory]);
 	if (result.status === 0) return;
 	throw new RelayscopeError(
 		"NO_MODULES",
 		`the kernel modules do not build for ${kernel.release}:\n${lastLines(result.transcript, 20)}`,
-		{ hint: buildHint(kernel, result.transcript) },
-	);
-}
-
-function buildHint(kernel: CachedKernel, transcript: string): string {
-	if (/version `?GLIBC_/.test(transcript)) {
-		return (
-			`The build programs of kernel ${kernel.version} need a newer Debian than this machine's: ` +
-			"build there, or choose another kernel version"
-		);
-	}
-	return "The lines above are the compiler's; a missing tool is named in them";
-}
-
-/** When called below another make, its settings would leak into the kernel's. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
-	const foreign =
-		/^(MAKE(FLAGS|LEVEL|FILES|OVERRIDES)|MFLAGS|ARCH|CROSS_COMPILE|KBUILD_.*|KC(PP)?FLAGS|M|O|V|W|C)$/;
-	return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
-}
-
-/** The kernel's plugins and flags are tied to the compiler's major version. */
-function compilerFor(kernel: CachedKernel): string {
-	const versioned = `gcc-${kernel.gcc}`;
-	if (findExecutable(versioned) !== undefined) return versioned;
-	throw new RelayscopeError(
-		"NO_MODULES",
-		`modules for kernel ${kernel.release} are built with ${versioned}, which is not installed`,
-		{
-			hint:
-				`Install it (apt-get install ${versioned}) where this machine's Debian has it, ` +
-				`or choose another kernel version`,
-		},
+		{ hint: "The lines above are the compiler's; a missing tool is named in them" },
 	);
 }
 

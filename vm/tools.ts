@@ -33,6 +33,12 @@ const TOOLS = {
 		purpose: "index a kernel's modules",
 	},
 	xz: { name: "xz", package: "xz-utils", code: "NO_KERNEL", purpose: "unpack a kernel" },
+	unshare: {
+		name: "unshare",
+		package: "util-linux",
+		code: "NO_MODULES",
+		purpose: "enter another Debian's build tools",
+	},
 	make: { name: "make", package: "make", code: "NO_MODULES", purpose: "build the kernel modules" },
 } as const satisfies Record<string, Tool>;
 

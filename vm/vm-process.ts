@@ -12,6 +12,8 @@ import { lastLines } from "./subprocess.js";
 export interface ProcessOptions {
 	/** For the whole run. Without it a command may run as long as it likes. */
 	readonly timeoutSeconds?: number;
+	/** How long the machine may take to start the command; two minutes unless given. */
+	readonly bootSeconds?: number;
 	/** `inherit` passes this process's own stdin, stdout and stderr through. */
 	readonly streams: "inherit" | "collect";
 	/** Called when the machine has booted and starts the command. */
@@ -31,7 +33,7 @@ export interface VmResult {
 }
 
 /** Emulated and on a busy machine, a boot has been seen to take 20 s. */
-const BOOT_LIMIT_MS = 120_000;
+const BOOT_LIMIT_S = 120;
 /** After the command's end: how long nothing may come before the machine is stopped anyway. */
 const DRAIN_LIMIT_MS = 5000;
 
@@ -74,7 +76,7 @@ export class VmProcess {
 		this.#child.stderr?.on("data", (chunk: Buffer) => {
 			this.#qemuErrors += chunk.toString("utf8");
 		});
-		this.#watch(BOOT_LIMIT_MS, "the virtual machine did not boot");
+		this.#watch((options.bootSeconds ?? BOOT_LIMIT_S) * 1000, "the virtual machine did not boot");
 		this.#readStatus(this.#port("status"));
 		this.#connect("stdout", trailer, this.#stdout, process.stdout);
 		this.#connect("stderr", trailer, this.#stderr, process.stderr);

@@ -173,18 +173,14 @@ static void on_rename(void *data, struct task_struct *task, const char *comm)
 }
 
 static struct relayscope_point points[] = {
-	{ .name = "sched_process_fork", .probe = on_fork },
-	{ .name = "sched_process_exec", .probe = on_exec },
-	{ .name = "sched_process_exit", .probe = on_exit },
-	{ .name = "task_rename", .probe = on_rename },
+	RELAYSCOPE_POINT(sched_process_fork, on_fork),
+	RELAYSCOPE_POINT(sched_process_exec, on_exec),
+	RELAYSCOPE_POINT(sched_process_exit, on_exit),
+	RELAYSCOPE_POINT(task_rename, on_rename),
 };
 
 void relayscope_lifecycle_init(void)
 {
-	check_trace_callback_type_sched_process_fork(on_fork);
-	check_trace_callback_type_sched_process_exec(on_exec);
-	check_trace_callback_type_sched_process_exit(on_exit);
-	check_trace_callback_type_task_rename(on_rename);
 	relayscope_points_resolve(points, ARRAY_SIZE(points));
 }
 

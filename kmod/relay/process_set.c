@@ -32,12 +32,11 @@ static void on_fork(void *data, struct task_struct *parent, struct task_struct *
 }
 
 static struct relayscope_point points[] = {
-	{ .name = "sched_process_fork", .probe = on_fork },
+	RELAYSCOPE_POINT(sched_process_fork, on_fork),
 };
 
 void relayscope_process_set_init(void)
 {
-	check_trace_callback_type_sched_process_fork(on_fork);
 	relayscope_points_resolve(points, ARRAY_SIZE(points));
 }
 

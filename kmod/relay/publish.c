@@ -52,13 +52,13 @@ static void publish(struct work_struct *work)
 
 	relayscope_seal_older(channel, channel->flush_interval_ns ?: U64_MAX);
 	relayscope_publish_losses(channel);
-	queue_delayed_work(system_unbound_wq, &channel->publish_work, interval(channel));
+	queue_delayed_work(compat_unbound_wq, &channel->publish_work, interval(channel));
 }
 
 void relayscope_publish_start(struct relayscope_channel *channel)
 {
 	INIT_DELAYED_WORK(&channel->publish_work, publish);
-	queue_delayed_work(system_unbound_wq, &channel->publish_work, interval(channel));
+	queue_delayed_work(compat_unbound_wq, &channel->publish_work, interval(channel));
 }
 
 void relayscope_publish_stop(struct relayscope_channel *channel)

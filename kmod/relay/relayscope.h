@@ -18,6 +18,20 @@ struct relayscope_point {
 	struct tracepoint *tracepoint; /* filled in at registration; NULL: not in this kernel */
 };
 
+/*
+ * The point of one tracepoint, whose trace/events header is included. Where the kernel built for
+ * has it with another prototype the probe is left out, with a message at registration.
+ */
+#define RELAYSCOPE_POINT(event, callback)                                                  \
+	{                                                                                  \
+		.name = #event,                                                            \
+		.probe = __builtin_types_compatible_p(                                     \
+				 typeof(&check_trace_callback_type_##event),               \
+				 void (*)(typeof(&callback))) ?                            \
+				 (void *)(callback) :                                      \
+				 NULL,                                                     \
+	}
+
 struct relayscope_source {
 	const char *name;
 	const char *description;

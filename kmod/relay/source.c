@@ -25,7 +25,7 @@ static void resolve_one(struct tracepoint *tracepoint, void *data)
 	unsigned int i;
 
 	for (i = 0; i < request->count; i++)
-		if (!strcmp(request->points[i].name, tracepoint->name))
+		if (request->points[i].probe && !strcmp(request->points[i].name, tracepoint->name))
 			request->points[i].tracepoint = tracepoint;
 }
 
@@ -34,6 +34,10 @@ void relayscope_points_resolve(struct relayscope_point *points, unsigned int cou
 	struct resolve_request request = { points, count };
 
 	for_each_kernel_tracepoint(resolve_one, &request);
+	for (; count; points++, count--)
+		if (!points->tracepoint)
+			pr_warn("relayscope: tracepoint %s %s this kernel: left out\n", points->name,
+				points->probe ? "is not in" : "has another prototype in");
 }
 
 int relayscope_points_on(struct relayscope_point *points, unsigned int count, void *data,
@@ -89,16 +93,11 @@ static struct relayscope_source *find_source(const char *name)
 
 int relayscope_source_register(struct relayscope_source *source)
 {
-	unsigned int missing;
 	int err = 0;
 
 	if (strlen(source->name) >= RELAYSCOPE_NAME_MAX)
 		return -EINVAL;
 	relayscope_points_resolve(source->points, source->point_count);
-	missing = missing_points(source);
-	if (missing)
-		pr_warn("relayscope: source %s: %u of %u tracepoints are not in this kernel\n",
-			source->name, missing, source->point_count);
 
 	mutex_lock(&sources_lock);
 	if (find_source(source->name))

@@ -6,8 +6,12 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../src/base/package-root.js";
-import { runVm } from "../../vm/machine.js";
+import { DEFAULT_KERNEL } from "../../vm/kernel-cache.js";
+import { runVm, type VmOptions } from "../../vm/machine.js";
 import type { VmResult } from "../../vm/vm-process.js";
+
+/** The kernel under test; test:kernels runs the same tests on each. */
+const KERNEL = process.env["RELAYSCOPE_TEST_KERNEL"] ?? DEFAULT_KERNEL;
 
 export interface GuestRun extends VmResult {
 	/** Writable in the guest at the same path; `$OUT` in the script. */
@@ -17,17 +21,18 @@ export interface GuestRun extends VmResult {
 export async function inGuest(
 	name: string,
 	script: string,
-	options: { readonly timeoutSeconds?: number; readonly memoryMiB?: number } = {},
+	options: Pick<VmOptions, "timeoutSeconds" | "memoryMiB" | "kernel" | "cpus" | "append"> = {},
 ): Promise<GuestRun> {
 	const directory = join(packageRoot(), "out", "test", name);
 	rmSync(directory, { recursive: true, force: true });
 	mkdirSync(directory, { recursive: true });
 	const result = await runVm({
 		command: ["bash", "-euo", "pipefail", "-c", script],
+		kernel: KERNEL,
+		timeoutSeconds: 420,
+		...options,
 		share: directory,
 		streams: "collect",
-		timeoutSeconds: options.timeoutSeconds ?? 420,
-		...(options.memoryMiB === undefined ? {} : { memoryMiB: options.memoryMiB }),
 		environment: { OUT: directory, PROGRAMS: testPrograms() },
 	});
 	return { ...result, directory };

@@ -27,7 +27,7 @@ static void on_console(void *data, const char *text, size_t length)
 }
 
 static struct relayscope_point points[] = {
-	{ .name = "console", .probe = on_console },
+	RELAYSCOPE_POINT(console, on_console),
 };
 
 static struct relayscope_source source = {
@@ -40,7 +40,6 @@ static struct relayscope_source source = {
 
 static int __init printk_init(void)
 {
-	check_trace_callback_type_console(on_console);
 	return relayscope_source_register(&source);
 }
 

@@ -107,10 +107,10 @@ static void record_exit(struct relayscope_channel *channel, struct task_struct *
 COMPAT_DEFINE_PROCESS_EXIT_PROBE(on_exit, struct relayscope_channel, record_exit)
 
 static struct relayscope_point points[] = {
-	{ .name = "sched_switch", .probe = on_switch },
-	{ .name = "sched_process_fork", .probe = on_fork },
-	{ .name = "sched_process_exec", .probe = on_exec },
-	{ .name = "sched_process_exit", .probe = on_exit },
+	RELAYSCOPE_POINT(sched_switch, on_switch),
+	RELAYSCOPE_POINT(sched_process_fork, on_fork),
+	RELAYSCOPE_POINT(sched_process_exec, on_exec),
+	RELAYSCOPE_POINT(sched_process_exit, on_exit),
 };
 
 static struct relayscope_source source = {
@@ -123,10 +123,6 @@ static struct relayscope_source source = {
 
 static int __init sched_init(void)
 {
-	check_trace_callback_type_sched_switch(on_switch);
-	check_trace_callback_type_sched_process_fork(on_fork);
-	check_trace_callback_type_sched_process_exec(on_exec);
-	check_trace_callback_type_sched_process_exit(on_exit);
 	return relayscope_source_register(&source);
 }
 

@@ -139,8 +139,8 @@ static void on_exit(void *data, struct pt_regs *regs, long ret)
 }
 
 static struct relayscope_point points[] = {
-	{ .name = "sys_enter", .probe = on_enter },
-	{ .name = "sys_exit", .probe = on_exit },
+	RELAYSCOPE_POINT(sys_enter, on_enter),
+	RELAYSCOPE_POINT(sys_exit, on_exit),
 };
 
 static struct relayscope_source source = {
@@ -172,8 +172,6 @@ static int __init syscalls_init(void)
 	struct dentry *directory;
 	int err;
 
-	check_trace_callback_type_sys_enter(on_enter);
-	check_trace_callback_type_sys_exit(on_exit);
 	err = relayscope_source_register(&source);
 	if (err)
 		return err;
