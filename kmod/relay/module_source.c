@@ -310,7 +310,10 @@ static void module_coming(struct module *module)
 			take_offer(module, module->kp[i].arg);
 }
 
-/* Nothing of the module runs any more, so its events cannot be in the middle of happening. */
+/*
+ * Of the module a parameter's handler may still run, in the midst of an event: the kernel waits for
+ * it before it frees the module, and whoever frees the channel waits for running probes.
+ */
 static void module_going(const struct module *module)
 {
 	struct module_source *source, *next_source;

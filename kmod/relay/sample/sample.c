@@ -3,7 +3,6 @@
  * A module with events of its own, to start yours from. `echo 1000 >/sys/module/sample/parameters/
  * requests` handles a thousand requests and notices the end in every context a kernel has.
  */
-#include <linux/completion.h>
 #include <linux/interrupt.h>
 #include <linux/irq_work.h>
 #include <linux/module.h>
@@ -25,12 +24,9 @@ static void batch_done(const char *context)
 	relayscope_printk("batch of %u done, %s context\n", batch, context);
 }
 
-static DECLARE_COMPLETION(softirq_done);
-
 static void in_softirq_context(struct tasklet_struct *tasklet)
 {
 	batch_done("softirq");
-	complete(&softirq_done);
 }
 
 static void in_hardirq_context(struct irq_work *work)
@@ -55,7 +51,7 @@ static int handle_requests(const char *value, const struct kernel_param *param)
 	relayscope_klog(&batch, sizeof(batch));
 	batch_done("process");
 	tasklet_schedule(&tasklet);
-	wait_for_completion(&softirq_done);
+	tasklet_kill(&tasklet); /* when it has run */
 	irq_work_queue(&work);
 	irq_work_sync(&work);
 	mutex_unlock(&batch_lock);
@@ -71,10 +67,9 @@ static int __init sample_init(void)
 	return 0;
 }
 
+/* The parameter can be written until after this: handle_requests leaves nothing behind. */
 static void __exit sample_exit(void)
 {
-	irq_work_sync(&work);
-	tasklet_kill(&tasklet);
 }
 
 module_init(sample_init);
