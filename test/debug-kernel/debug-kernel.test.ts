@@ -11,7 +11,10 @@ const LIMIT_SECONDS = STRESS_SECONDS + 3600;
 
 /** What KASAN, lockdep, UBSAN, the watchdogs and the rest of the kernel begin a complaint with. */
 const COMPLAINT =
-	/BUG:|WARNING:|UBSAN:|KASAN:|ODEBUG:|INFO: task .* blocked|rcu: INFO|suspicious RCU|possible (circular|recursive|irq)|inconsistent lock state|Oops|general protection|list_(add|del) corruption|soft lockup|workqueue lockup|Kernel panic/;
+	/BUG:|WARNING:|UBSAN:|KASAN:|ODEBUG:|INFO: task .* blocked|rcu: INFO|suspicious RCU|possible (circular|recursive|irq)|inconsistent lock state|Oops|general protection|list_(add|del) corruption|soft lockup|workqueue lockup|Kernel panic|lock debugging|locking correctness/;
+
+/** 6.1 forgets a class's name when registering the class finds no memory; corrected in 6.2. */
+const KERNELS_OWN_LEAK = /kobject_set_name\S+\n.*__class_register/;
 
 let guest: GuestRun;
 const left = (name: string): string => readFileSync(join(guest.directory, name), "utf8");
@@ -39,7 +42,8 @@ describe("under stress on the debug kernel", () => {
 	});
 
 	test("no memory is leaked", () => {
-		expect(left("leaks")).toBe("");
+		const leaks = left("leaks").split(/^(?=unreferenced object)/m);
+		expect(leaks.filter((leak) => !KERNELS_OWN_LEAK.test(leak)).join("")).toBe("");
 	});
 
 	test("recorders, removals and rounds go as they must", () => {

@@ -66,13 +66,21 @@ static int start_recording(struct trial *trial) { return ioctl(trial->fd, RELAYS
 
 static int stop_recording(struct trial *trial) { return ioctl(trial->fd, RELAYSCOPE_IOC_STOP); }
 
+/* Unmapping may need memory too; a mapping left over would keep the recorder. */
+static void unmap(void *at, size_t size)
+{
+	while (munmap(at, size))
+		if (errno != ENOMEM) die("munmap");
+}
+
 static int map_control(struct trial *trial)
 {
 	void *at = mmap(NULL, trial->channel.control_length, PROT_READ, MAP_SHARED, trial->fd,
 			(off_t)trial->channel.control_offset);
 
 	if (at == MAP_FAILED) return -1;
-	return munmap(at, trial->channel.control_length);
+	unmap(at, trial->channel.control_length);
+	return 0;
 }
 
 static int open_and_map_data(struct trial *trial)
@@ -86,7 +94,7 @@ static int open_and_map_data(struct trial *trial)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) return -1;
 	at = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
-	if (at != MAP_FAILED) munmap(at, size);
+	if (at != MAP_FAILED) unmap(at, size);
 	close(fd);
 	return at == MAP_FAILED ? -1 : 0;
 }
