@@ -52,7 +52,7 @@ async function bootsWithKvm(kernel: string, scratch: string): Promise<boolean> {
 		]),
 	);
 	const [command = "", ...args] = machineArguments({
-		...{ accelerator: "kvm", cpus: 1, memoryMiB: 512 },
+		...{ qemu: [requireTool("qemu")], accelerator: "kvm", cpus: 1, memoryMiB: 512 },
 		...{ kernel, initramfs, console },
 	});
 	try {

@@ -8,6 +8,7 @@ import { packageRoot } from "../src/base/package-root.js";
 import { chooseAccelerator } from "./accelerator.js";
 import { writeCpio } from "./cpio.js";
 import { DEBUG_KERNEL } from "./debug-kernel.js";
+import { ensureEmulator } from "./emulator.js";
 import { formatParameters } from "./guest-parameters.js";
 import { ensureInitramfs } from "./initramfs.js";
 import { DEFAULT_KERNEL, ensureKernel } from "./kernel-cache.js";
@@ -62,6 +63,7 @@ export async function runVm(options: VmOptions): Promise<VmResult> {
 	const base = ensureInitramfs(kernel);
 	const { instructionClock } = options;
 	const accelerator = instructionClock === true ? "tcg" : await chooseAccelerator(kernel.bootFile);
+	const qemu = await ensureEmulator(accelerator, progress);
 	const directory = new RunDirectory();
 	try {
 		const trailer = `relayscope-end-of-stream-${randomBytes(16).toString("hex")}`;
@@ -72,7 +74,7 @@ export async function runVm(options: VmOptions): Promise<VmResult> {
 		writeFileSync(initramfs, Buffer.concat([readFileSync(base), writeCpio([entry])]));
 		const args = [
 			...machineArguments({
-				...{ accelerator, initramfs, kernel: kernel.bootFile, append: options.append },
+				...{ qemu, accelerator, initramfs, kernel: kernel.bootFile, append: options.append },
 				instructionClock,
 				...{ cpus: options.cpus ?? 2, memoryMiB: options.memoryMiB ?? 2048 },
 				console: directory.console,

@@ -2,11 +2,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { RelayscopeError } from "../src/base/error.js";
-import { findExecutable, requireTool } from "./tools.js";
+import { findExecutable } from "./tools.js";
 
 export type Accelerator = "kvm" | "tcg";
 
 export interface MachineShape {
+	/** The start of the command line; see ensureEmulator. */
+	readonly qemu: readonly string[];
 	readonly accelerator: Accelerator;
 	readonly kernel: string;
 	readonly initramfs: string;
@@ -30,7 +32,6 @@ export const PORTS = {
 
 /** The executable and its arguments, without disks, ports or network. */
 export function machineArguments(shape: MachineShape): string[] {
-	const qemu = requireTool("qemu");
 	const append = ["console=ttyS0 panic=-1 quiet mitigations=off tsc=reliable cryptomgr.notests"];
 	// Interpreting the ACPI tables' interrupt routing costs most of a second, emulated.
 	if (shape.accelerator === "tcg") append.push("acpi=noirq");
@@ -38,7 +39,7 @@ export function machineArguments(shape: MachineShape): string[] {
 	if (shape.append !== undefined) append.push(shape.append);
 	return [
 		...dieWithParent(),
-		qemu,
+		...shape.qemu,
 		...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none"],
 		...["-machine", "pc,hpet=off,vmport=off", "-accel", shape.accelerator, "-cpu", "max"],
 		...clock,
