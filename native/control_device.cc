@@ -96,6 +96,11 @@ void ControlDevice::add_process(std::uint32_t pid, bool follow) const
 	call(RELAYSCOPE_IOC_PROCESS_ADD, &process, "RELAYSCOPE_IOC_PROCESS_ADD");
 }
 
+void ControlDevice::tell_lives() const
+{
+	call(RELAYSCOPE_IOC_LIVES, nullptr, "RELAYSCOPE_IOC_LIVES");
+}
+
 void ControlDevice::start() const
 {
 	call(RELAYSCOPE_IOC_START, nullptr, "RELAYSCOPE_IOC_START");

@@ -41,6 +41,7 @@ public:
 	// Nothing for a source of Relayscope's own.
 	std::optional<SourceSchema> source_schema(std::uint32_t channel_id, const std::string& source) const;
 	void add_process(std::uint32_t pid, bool follow) const;
+	void tell_lives() const;
 	void start() const;
 	void stop() const;
 	void consume(std::uint32_t channel_id, std::uint32_t cpu, std::uint64_t subbufs) const;

@@ -105,7 +105,10 @@ export class Recorder {
 	attachSource(channelId: number, source: string): void;
 	/** Events of an attached source that a module brought; undefined for Relayscope's own sources. */
 	sourceSchema(channelId: number, source: string): SourceSchema | undefined;
+	/** Nobody else is recorded, and the lives of those who are told in messages from now on. */
 	addProcess(pid: number, follow: boolean): void;
+	/** The lives of all processes are told in messages from now on. */
+	tellLives(): void;
 	start(): void;
 	/** Probes off, open sub-buffers sealed, counters final. */
 	stop(): void;

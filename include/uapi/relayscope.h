@@ -157,7 +157,10 @@ struct relayscope_source_schema {
 	char source[RELAYSCOPE_NAME_MAX];
 };
 
-/* Restrict every channel of the recorder to processes; none added: all. */
+/*
+ * Restrict every channel of the recorder to processes; never asked for: all. From the first on, the
+ * births, programs, names and deaths of those processes are told.
+ */
 #define RELAYSCOPE_PROCESS_FOLLOW 1u /* and what they fork from now on */
 
 struct relayscope_process_add {
@@ -212,6 +215,11 @@ struct relayscope_snapshot {
 #define RELAYSCOPE_IOC_SOURCE_INFO _IOWR('R', 0xc2, struct relayscope_source_info)
 #define RELAYSCOPE_IOC_SOURCE_ATTACH _IOW('R', 0xc3, struct relayscope_source_attach)
 #define RELAYSCOPE_IOC_PROCESS_ADD _IOW('R', 0xc4, struct relayscope_process_add)
+/*
+ * The same of all processes, from now on rather than from the start: whoever is not in a look at
+ * /proc that follows has been or will be told of.
+ */
+#define RELAYSCOPE_IOC_LIVES _IO('R', 0xca)
 /* Probes on. Once per open file: -EBUSY the second time. */
 #define RELAYSCOPE_IOC_START _IO('R', 0xc5)
 /* Probes off, no writer left, open sub-buffers sealed, counters final. */

@@ -176,6 +176,8 @@ static long prepare_ioctl(struct relayscope_recorder *recorder, unsigned int com
 		return source_schema(recorder, arg);
 	case RELAYSCOPE_IOC_PROCESS_ADD:
 		return add_process(recorder, arg);
+	case RELAYSCOPE_IOC_LIVES:
+		return relayscope_recorder_tell_lives(recorder);
 	case RELAYSCOPE_IOC_START:
 		return relayscope_recorder_start(recorder);
 	case RELAYSCOPE_IOC_STOP:

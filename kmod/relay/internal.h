@@ -134,6 +134,7 @@ struct relayscope_channel *relayscope_recorder_channel(struct relayscope_recorde
 						       u32 id);
 int relayscope_recorder_add_process(struct relayscope_recorder *recorder,
 				    const struct relayscope_process_add *request);
+int relayscope_recorder_tell_lives(struct relayscope_recorder *recorder);
 int relayscope_recorder_start(struct relayscope_recorder *recorder);
 int relayscope_recorder_stop(struct relayscope_recorder *recorder);
 

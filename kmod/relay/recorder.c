@@ -38,12 +38,24 @@ struct relayscope_recorder *relayscope_recorder_create(void)
 	return recorder;
 }
 
+static void probes_off(struct relayscope_recorder *recorder)
+{
+	struct relayscope_channel *channel;
+
+	list_for_each_entry(channel, &recorder->channels, node)
+		relayscope_probes_off(channel);
+	relayscope_lifecycle_off(recorder);
+	/* Pairs with the read-side sections that probes run in: after this no writer is left. */
+	tracepoint_synchronize_unregister();
+}
+
 void relayscope_recorder_destroy(struct relayscope_recorder *recorder)
 {
 	struct relayscope_channel *channel, *next;
 
 	mutex_lock(&recorder->lock);
-	relayscope_recorder_stop(recorder);
+	if (relayscope_recorder_stop(recorder))
+		probes_off(recorder);
 	mutex_unlock(&recorder->lock);
 	/* The file is gone: nobody looks channels up any more. */
 	list_for_each_entry_safe(channel, next, &recorder->channels, node) {
@@ -72,10 +84,36 @@ struct relayscope_channel *relayscope_recorder_channel(struct relayscope_recorde
 	return found;
 }
 
+/*
+ * Lives are told before anybody is recorded: whoever then joins by a fork has been announced. The
+ * set's own fork probe is registered first and so runs first: a child that it lets join finds its
+ * parent recorded when the lives' probe looks.
+ */
+static int restrict_to_none(struct relayscope_recorder *recorder)
+{
+	struct relayscope_process_set *set;
+	int err;
+
+	if (recorder->lifecycle_registered)
+		return -EBUSY;
+	set = relayscope_process_set_create();
+	if (IS_ERR(set))
+		return PTR_ERR(set);
+	recorder->processes = set;
+	recorder->filter.recorded = set->recorded;
+	err = relayscope_lifecycle_on(recorder);
+	if (!err)
+		return 0;
+	/* Probes that were on for a moment may still look at the set. */
+	recorder->filter.recorded = NULL;
+	recorder->processes = NULL;
+	relayscope_process_set_destroy(set);
+	return err;
+}
+
 int relayscope_recorder_add_process(struct relayscope_recorder *recorder,
 				    const struct relayscope_process_add *request)
 {
-	struct relayscope_process_set *set = recorder->processes;
 	int err;
 
 	lockdep_assert_held(&recorder->lock);
@@ -83,31 +121,21 @@ int relayscope_recorder_add_process(struct relayscope_recorder *recorder,
 		return -EINVAL;
 	if (recorder->state != RELAYSCOPE_PREPARING)
 		return -EBUSY;
-	if (!set) {
-		set = relayscope_process_set_create();
-		if (IS_ERR(set))
-			return PTR_ERR(set);
+	if (!recorder->processes) {
+		err = restrict_to_none(recorder);
+		if (err)
+			return err;
 	}
-	err = relayscope_process_set_add(set, request->pid, request->flags);
-	/* A set that nobody was added to would not mean all, but none. */
-	if (!err) {
-		recorder->processes = set;
-		recorder->filter.recorded = set->recorded;
-	} else if (set != recorder->processes) {
-		relayscope_process_set_destroy(set);
-	}
-	return err;
+	return relayscope_process_set_add(recorder->processes, request->pid, request->flags);
 }
 
-static void probes_off(struct relayscope_recorder *recorder)
+/* Lives of the whole system. */
+int relayscope_recorder_tell_lives(struct relayscope_recorder *recorder)
 {
-	struct relayscope_channel *channel;
-
-	list_for_each_entry(channel, &recorder->channels, node)
-		relayscope_probes_off(channel);
-	relayscope_lifecycle_off(recorder);
-	/* Pairs with the read-side sections that probes run in: after this no writer is left. */
-	tracepoint_synchronize_unregister();
+	lockdep_assert_held(&recorder->lock);
+	if (recorder->state != RELAYSCOPE_PREPARING)
+		return -EBUSY;
+	return relayscope_lifecycle_on(recorder);
 }
 
 static void tell(struct relayscope_recorder *recorder, u16 event_id)

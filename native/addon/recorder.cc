@@ -53,6 +53,7 @@ Napi::Function Recorder::define(Napi::Env env)
 			    InstanceMethod<&Recorder::attach_source>("attachSource"),
 			    InstanceMethod<&Recorder::source_schema>("sourceSchema"),
 			    InstanceMethod<&Recorder::add_process>("addProcess"),
+			    InstanceMethod<&Recorder::tell_lives>("tellLives"),
 			    InstanceMethod<&Recorder::start>("start"), InstanceMethod<&Recorder::stop>("stop"),
 			    InstanceMethod<&Recorder::stats>("stats"), InstanceMethod<&Recorder::close>("close")});
 }
@@ -162,6 +163,11 @@ void Recorder::add_process(const Napi::CallbackInfo& info)
 	const std::uint32_t pid = to_uint32(info[0], "pid");
 	const bool follow = to_boolean(info[1], "follow");
 	at_edge(info.Env(), [&] { device().add_process(pid, follow); });
+}
+
+void Recorder::tell_lives(const Napi::CallbackInfo& info)
+{
+	at_edge(info.Env(), [&] { device().tell_lives(); });
 }
 
 void Recorder::start(const Napi::CallbackInfo& info)

@@ -27,6 +27,7 @@ private:
 	void attach_source(const Napi::CallbackInfo& info);
 	Napi::Value source_schema(const Napi::CallbackInfo& info);
 	void add_process(const Napi::CallbackInfo& info);
+	void tell_lives(const Napi::CallbackInfo& info);
 	void start(const Napi::CallbackInfo& info);
 	void stop(const Napi::CallbackInfo& info);
 	Napi::Value stats(const Napi::CallbackInfo& info);

@@ -26,27 +26,6 @@ export function allPids(): number[] {
 	return numbersIn("/proc");
 }
 
-/**
- * What was born between the first look and the start of the probes: those of `pids` that `before`
- * does not have, and a known process's new threads under its entry.
- */
-export function addNewborn(
-	before: readonly ProcessSnapshot[],
-	pids: readonly number[],
-): ProcessSnapshot[] {
-	const known = new Set(before.map((process) => process.pid));
-	const added = snapshotProcesses(pids.filter((pid) => !known.has(pid)));
-	const grown = before.map((process) => {
-		const seen = new Set(process.threads.map((thread) => thread.tid));
-		const tids = numbersIn(`/proc/${process.pid}/task`).filter((tid) => !seen.has(tid));
-		const threads = tids.flatMap((tid) => readThread(process.pid, tid) ?? []);
-		return threads.length === 0
-			? process
-			: { ...process, threads: [...process.threads, ...threads] };
-	});
-	return [...grown, ...added];
-}
-
 function readProcess(pid: number): ProcessSnapshot | undefined {
 	const threads = numbersIn(`/proc/${pid}/task`).flatMap((tid) => readThread(pid, tid) ?? []);
 	const status = readText(`/proc/${pid}/status`);

@@ -23,7 +23,7 @@ import { resolveCommand } from "./command-path.js";
 import { hostFacts } from "./host.js";
 import { explainNativeError, explainReaderError } from "./native-failure.js";
 import { type ChannelProgress, type FlightProgress, OpenChannels } from "./open-channels.js";
-import { addNewborn, allPids, snapshotProcesses, withAncestors } from "./process-snapshot.js";
+import { allPids, snapshotProcesses, withAncestors } from "./process-snapshot.js";
 import { type CommandFacts, Snapshots, type TakenSnapshot } from "./snapshots.js";
 import { readSyscallTable } from "./syscall-table.js";
 
@@ -72,10 +72,10 @@ export class Recording {
 		const program =
 			request.command[0] === undefined ? undefined : resolveCommand(request.command[0]);
 		// Before the command is held: it waits in user space, at the cost of a CPU.
-		const before = snapshotProcesses(withAncestors(watchedPids(request)));
+		const ancestors = program === undefined ? [] : snapshotProcesses(withAncestors([process.pid]));
 		const command = program === undefined ? undefined : holdCommand(program, request.command);
 		try {
-			return new Recording(request, command, before);
+			return new Recording(request, command, ancestors);
 		} catch (error) {
 			command?.kill(9);
 			throw explainNativeError(error);
@@ -85,7 +85,7 @@ export class Recording {
 	private constructor(
 		request: RecordingRequest,
 		command: HeldCommand | undefined,
-		before: readonly ProcessSnapshot[],
+		ancestors: readonly ProcessSnapshot[],
 	) {
 		this.#command = command;
 		this.#recorder = new Recorder();
@@ -94,17 +94,17 @@ export class Recording {
 		try {
 			this.#channels = new OpenChannels(this.#recorder, info.cpuIds, request.channels);
 			const schemas = moduleEvents(this.#channels.moduleSchemas, BUILTIN_EVENTS);
-			this.#restrict(request, command);
-			const snapshot =
-				command === undefined ? before : [...before, ...snapshotProcesses([command.pid])];
+			const start = readClocks();
+			this.#tellLives(request, command);
+			const alive = snapshotProcesses(watchedPids(request, command));
 			this.#session = SessionWriter.create(request.directory, {
 				toolVersion: request.toolVersion,
 				host: hostFacts(info.cpuIds),
-				start: readClocks(),
+				start,
 				channels: this.#channels.metadata,
 				schemaJson: schemaToJson(schemas),
 				syscallTable: sources.includes("syscalls") ? readSyscallTable(DEBUGFS) : "",
-				processes: snapshot,
+				processes: [...ancestors, ...alive],
 				request: requestFacts(request, command),
 			});
 			this.#channels.openReaders(this.#session.directory);
@@ -115,11 +115,6 @@ export class Recording {
 			const { keepNs } = request;
 			this.#snapshots = new Snapshots(this.#channels, this.#bufflink, this.#session, keepNs);
 			this.#recorder.start();
-			// A held command cannot have started anything; the rest of the system can.
-			if (command === undefined) {
-				const pids = request.pids.length > 0 ? request.pids : allPids();
-				this.#session.setProcesses(addNewborn(snapshot, pids));
-			}
 		} catch (error) {
 			this.#recorder.close();
 			throw error;
@@ -230,7 +225,9 @@ export class Recording {
 		};
 	}
 
-	#restrict(request: RecordingRequest, command: HeldCommand | undefined): void {
+	/** Before the look at what is alive: whoever is born or gone after it has then been told of. */
+	#tellLives(request: RecordingRequest, command: HeldCommand | undefined): void {
+		if (command === undefined && request.pids.length === 0) this.#recorder.tellLives();
 		if (command !== undefined) this.#recorder.addProcess(command.pid, true);
 		for (const pid of request.pids) {
 			try {
@@ -260,10 +257,13 @@ function holdCommand(file: string, argv: readonly string[]): HeldCommand {
 	return new HeldCommand({ file, argv, env, cwd: process.cwd() });
 }
 
-/** A command's parent is the recorder, whose own parents tell who recorded. */
-function watchedPids(request: RecordingRequest): readonly number[] {
-	if (request.command.length > 0) return [process.pid];
-	return request.pids.length > 0 ? request.pids : allPids();
+/** Alive before the probes are on. */
+function watchedPids(
+	request: RecordingRequest,
+	command: HeldCommand | undefined,
+): readonly number[] {
+	if (command !== undefined) return [command.pid];
+	return request.pids.length > 0 ? withAncestors(request.pids) : allPids();
 }
 
 function requestFacts(

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { RelayscopeError } from "../base/error.js";
 import { BUFFLINK_FILE, METADATA_FILE, METADATA_VERSION, RESERVE_FILE, rawFile } from "./layout.js";
-import type { EndingMetadata, ProcessSnapshot, SessionMetadata } from "./metadata.js";
+import type { EndingMetadata, SessionMetadata } from "./metadata.js";
 import { errno } from "./metadata-file.js";
 import {
 	asDiskFull,
@@ -61,12 +61,6 @@ export class SessionWriter {
 
 	get bufflinkFile(): string {
 		return join(this.directory, BUFFLINK_FILE);
-	}
-
-	/** Completes the snapshot: what was born before the probes were on is known only after. */
-	setProcesses(processes: readonly ProcessSnapshot[]): void {
-		this.#metadata = { ...this.#metadata, processes };
-		writeMetadataFile(this.directory, this.#metadata);
 	}
 
 	/**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Every 20 ms starts a child that runs /bin/true, until it is told to end.
+// Every 20 ms, or as many as told, starts a child that runs /bin/true, until it is told to end.
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,8 +13,10 @@ static void end(int signal)
 	ended = 1;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	const useconds_t pause_us = argc > 1 ? atoi(argv[1]) * 1000 : 20000;
+
 	signal(SIGTERM, end);
 	while (!ended) {
 		pid_t child = fork();
@@ -23,7 +26,7 @@ int main(void)
 			_exit(127);
 		}
 		waitpid(child, NULL, 0);
-		usleep(20000);
+		usleep(pause_us);
 	}
 	return 5;
 }

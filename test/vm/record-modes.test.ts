@@ -20,6 +20,14 @@ beforeAll(async () => {
 		wait $recorder && echo "interrupted 0"
 		kill $spawner
 
+		# One child after the other without a pause: some are born while the recording is prepared.
+		$PROGRAMS/spawner 0 & spawner=$!
+		for round in 1 2 3; do
+			relayscope record -q --pid $spawner --duration 100ms -o $OUT/busy$round
+		done
+		relayscope record -q --all --duration 100ms -o $OUT/system
+		kill $spawner
+
 		# SIGTERM goes on to the command, which decides when and how it ends.
 		relayscope record -q -o $OUT/terminated -- $PROGRAMS/spawner & recorder=$!
 		until pgrep -x spawner >/dev/null; do kill -0 $recorder; sleep 0.1; done
@@ -50,6 +58,14 @@ describe("record --pid", () => {
 			 count(*) FILTER (WHERE pid = ${other}) AS foreign_calls FROM syscalls`,
 		);
 		expect(row).toEqual({ own: 1, children: 1, foreign_calls: 0 });
+	});
+
+	test("names every process, also one that was born while the recording was prepared", () => {
+		for (const name of ["busy1", "busy2", "busy3", "system"]) {
+			const calls = "SELECT count(*) > 0 AS some, count(*) FILTER (WHERE comm IS NULL) AS unnamed";
+			const [row] = ask(session(name), `${calls} FROM syscalls`);
+			expect(row, name).toEqual({ some: 1, unnamed: 0 });
+		}
 	});
 
 	test("knows the processes by their parents and lives", () => {
