@@ -3,11 +3,13 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../src/base/package-root.js";
+import { chooseAccelerator } from "../vm/accelerator.js";
 import { cacheRoot } from "../vm/cache.js";
+import { ensureEmulator } from "../vm/emulator.js";
 import { ensureKernel } from "../vm/kernel-cache.js";
 
 const ROUNDS = 5;
-const QUICK_ROUNDS = 2;
+const QUICK_ROUNDS = 1;
 
 /** LTTng's modules in Debian build for this kernel only. */
 export const KERNEL = "6.1";
@@ -20,6 +22,8 @@ export interface Bench {
 	readonly directory: string;
 	/** Of compiled programs. */
 	readonly programs: string;
+	/** The start of QEMU's command line. */
+	readonly qemu: readonly string[];
 	/** A directory to bind over the guest's /lib/modules/RELEASE. */
 	readonly lttngModules: string;
 }
@@ -36,7 +40,9 @@ export async function prepareBench(quick: boolean, say: (line: string) => void):
 		stdio: ["ignore", "ignore", "inherit"],
 	});
 	const programs = compilePrograms(root, directory);
-	return { quick, rounds: quick ? QUICK_ROUNDS : ROUNDS, directory, programs, lttngModules };
+	const rounds = quick ? QUICK_ROUNDS : ROUNDS;
+	const qemu = await ensureEmulator(await chooseAccelerator(kernel.bootFile), say);
+	return { quick, rounds, directory, programs, qemu, lttngModules };
 }
 
 function compilePrograms(root: string, directory: string): string {

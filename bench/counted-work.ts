@@ -23,11 +23,13 @@ const LOOP = "loop 20000 1000 20000 1000";
 const IDLE_LOOP = "loop 20000 1000 2000 1000";
 
 /** More than a recorder's own collections of garbage, which fall into some of them. */
-export const CARRIED_LOOPS = 5;
+export function carriedLoops(bench: Bench): number {
+	return bench.quick ? 3 : 5;
+}
 
 /** Calls in a loop around which a recorder's CPU time is read. */
 export function carriedCalls(bench: Bench): number {
-	return bench.quick ? 100_000 : 200_000;
+	return bench.quick ? 50_000 : 100_000;
 }
 
 export function countedWork(bench: Bench): GuestWork {
@@ -59,7 +61,7 @@ carry() {
 	local before after bytes lost processes
 	LOOP_OUTPUT=$data.loop ${LOOP}
 	processes=$(recorder_$1)
-	for _ in $(seq ${CARRIED_LOOPS}); do
+	for _ in $(seq ${carriedLoops(bench)}); do
 		bytes=$(recorded_bytes) lost=$(lost_$1)
 		before=$(settle $processes)
 		LOOP_OUTPUT=/dev/null loop ${carriedCalls(bench)} 10000 20000

@@ -97,6 +97,7 @@ function pageOf(left: readonly Row[]): string {
 		quick: options.quick,
 		milliseconds: Date.now() - started,
 		loadAtStart,
+		qemu: bench.qemu,
 		left: left.map(({ name }) => name),
 	});
 }

@@ -15,17 +15,22 @@ export const PACED_BUFFERS = { subbufKiB: 64, subbufs: 16 } as const;
 
 /** Of the search, between what loses when the CPUs are the limit and a sixteenth of it. */
 function trials(bench: Bench): number {
-	return bench.quick ? 4 : 6;
+	return bench.quick ? 3 : 6;
 }
 
 /** Calls a second that no machine reaches: the CPUs are the limit. */
 const UNLIMITED = 4_000_000;
 
-/** A confirmation that loses is tried once more, as a hiccup of the host loses too; then slower. */
+/** Long trials; one that loses is tried once more, as a hiccup of the host loses too; then slower. */
 const CONFIRMATIONS = 6;
 
+/** Before a long trial: what loses in these seconds would have lost in the long one, too. */
+const CHECK_SECONDS = 4;
+/** Of the rate, after a loss. */
+const SLOWER_PERCENT = 85;
+
 export function confirmedSeconds(bench: Bench): number {
-	return bench.quick ? 3 : 30;
+	return bench.quick ? 2 : 30;
 }
 
 export function pacedWork(bench: Bench): GuestWork {
@@ -47,6 +52,11 @@ trial() {
 	lost=$((now - lost_before)) lost_before=$now
 	echo "$2 calls/s for $3 s: reached $reached, lost $lost" >>"$data.trials"
 }
+# Where the CPUs are the limit, asking for less than was asked changes nothing.
+slower() { rate=$(((reached < rate ? reached : rate) * ${SLOWER_PERCENT} / 100)); }
+check() {
+	while trial $1 $rate ${CHECK_SECONDS}; [ $lost != 0 ]; do slower; done
+}
 search() {
 	local low high rate cpu bytes try lost_before=0
 	rate=${UNLIMITED}
@@ -61,14 +71,14 @@ search() {
 		rate=$low
 	fi
 	for try in $(seq ${CONFIRMATIONS}); do
+		${bench.quick ? "" : "check $1"}
 		cpu=$(recorder_cpu $1) bytes=$(recorded_bytes)
 		trial $1 $rate ${confirmedSeconds(bench)}
 		if [ $lost = 0 ]; then
 			echo $reached $(($(recorder_cpu $1) - cpu)) $(($(recorded_bytes) - bytes)) >"$data.held"
 			return
 		fi
-		# Where the CPUs are the limit, asking for less than was asked changes nothing.
-		if [ $((try % 2)) = 0 ]; then rate=$(((reached < rate ? reached : rate) * 85 / 100)); fi
+		if [ $((try % 2)) = 0 ]; then slower; fi
 	done
 	echo "$1 lost records in every long trial"
 }

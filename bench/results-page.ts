@@ -13,13 +13,14 @@ const VERSIONS: readonly (readonly [string, readonly string[]])[] = [
 	["bpftrace", ["bpftrace", "--version"]],
 	["babeltrace2", ["babeltrace2", "--version"]],
 	["SQLite shell", ["sqlite3", "--version"]],
-	["QEMU", ["qemu-system-x86_64", "--version"]],
 ];
 
 export interface Run {
 	readonly quick: boolean;
 	readonly milliseconds: number;
 	readonly loadAtStart: number;
+	/** The start of its command line. */
+	readonly qemu: readonly string[];
 	/** Rows of the benchmark that this run has not come to. */
 	readonly left: readonly string[];
 }
@@ -60,7 +61,9 @@ export function resultsPage(
 		"",
 		"| peer | version |",
 		"| --- | --- |",
-		...VERSIONS.map(([name, command]) => `| ${name} | ${versionOf(command)} |`),
+		...[...VERSIONS, ["QEMU", [...run.qemu, "--version"]] as const].map(
+			([name, command]) => `| ${name} | ${versionOf(command)} |`,
+		),
 		"",
 		"| tracer | command |",
 		"| --- | --- |",
