@@ -15,6 +15,7 @@
 			"native/raw_file.cc",
 			"native/reader_thread.cc",
 			"native/relay_file_drain.cc",
+			"native/ring_data.cc",
 			"native/ring_view.cc",
 			"native/snapshot_reader.cc",
 		],

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "channel_drain.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
 
 #include "channel_mapping.h"
@@ -51,21 +49,15 @@ ChannelDrain::~ChannelDrain()
 // Nothing for a CPU that has no buffer: possible, but not online.
 std::unique_ptr<CpuReader> ChannelDrain::open_cpu(std::uint32_t cpu) const
 {
-	const std::string path = options_.data_directory + "/cpu" + std::to_string(cpu);
-	FileDescriptor data(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-	if (!data) {
-		if (errno == ENOENT)
-			return nullptr;
-		throw_errno("open", path);
-	}
-	Mapping map(data.get(), page_align(options_.geometry.bytes()), 0, path);
-	const RingView ring(options_.geometry, options_.channel_id, cpu, map.data(), &control_of(control_, cpu));
+	auto data = RingData::open(options_.data_directory, cpu, options_.geometry.bytes());
+	if (data == nullptr)
+		return nullptr;
+	RingView ring(options_.geometry, options_.channel_id, cpu, std::move(data), &control_of(control_, cpu));
 	RawFile output(options_.output_prefix + std::to_string(cpu) + options_.output_suffix);
 	auto consume = [device = device_, channel = options_.channel_id, cpu](std::uint64_t subbufs) {
 		device->consume(channel, cpu, subbufs);
 	};
-	return std::make_unique<CpuReader>(ring, std::move(data), std::move(map), std::move(output),
-					   std::move(consume), on_error_);
+	return std::make_unique<CpuReader>(std::move(ring), std::move(output), std::move(consume), on_error_);
 }
 
 // The control page says when a CPU got its buffer, so looking costs no system call: this thread

@@ -26,10 +26,9 @@ std::size_t padded(std::uint32_t used)
 
 } // namespace
 
-CpuReader::CpuReader(RingView ring, FileDescriptor data, Mapping data_map, RawFile output, Consume consume,
-		     OnError on_error)
-	: ring_(ring), data_map_(std::move(data_map)), data_(std::move(data)), output_(std::move(output)),
-	  consume_(std::move(consume)), on_error_(std::move(on_error))
+CpuReader::CpuReader(RingView ring, RawFile output, Consume consume, OnError on_error)
+	: ring_(std::move(ring)), output_(std::move(output)), consume_(std::move(consume)),
+	  on_error_(std::move(on_error))
 {
 }
 
@@ -74,7 +73,7 @@ void CpuReader::loop()
 			pause_ms = 1;
 			continue;
 		}
-		const short events = thread_.wait(data_.get(), POLLIN, kSafetyNetMs);
+		const short events = thread_.wait(ring_.fd(), POLLIN, kSafetyNetMs);
 		if ((events & POLLNVAL) != 0)
 			throw ErrnoError(EBADF, "poll cpu" + std::to_string(ring_.cpu()));
 		if (events == 0 || ring_.sealed() != taken_.load(std::memory_order_relaxed))
@@ -121,6 +120,7 @@ std::uint64_t CpuReader::take_batch(std::uint64_t from, std::uint64_t sealed)
 	std::size_t bytes = 0;
 	while (from + count < sealed && count < blocks.size() && bytes < kBatchBytes && !ring_.fault(from + count)) {
 		const std::size_t length = padded(ring_.header(from + count).used);
+		ring_.fetch(from + count, length);
 		blocks[count] = {const_cast<std::byte*>(ring_.subbuf(from + count)), length};
 		bytes += length;
 		++count;

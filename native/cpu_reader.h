@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Copies one CPU's sealed sub-buffers from the mapping to its raw file, on a thread of its own.
+// Copies one CPU's sealed sub-buffers from its buffer to its raw file, on a thread of its own.
 //
 // A sub-buffer whose header cannot be believed is not written (the raw file stays walkable) but is
 // acknowledged (one bad sub-buffer must not stop the CPU): a fault, visible to the walker as a gap
@@ -15,8 +15,6 @@
 #include <optional>
 
 #include "errno_error.h"
-#include "file_descriptor.h"
-#include "mapping.h"
 #include "raw_file.h"
 #include "reader_thread.h"
 #include "ring_view.h"
@@ -41,9 +39,7 @@ public:
 		std::optional<ErrnoError> error;
 	};
 
-	// data_map holds what ring looks at.
-	CpuReader(RingView ring, FileDescriptor data, Mapping data_map, RawFile output, Consume consume,
-		  OnError on_error);
+	CpuReader(RingView ring, RawFile output, Consume consume, OnError on_error);
 	CpuReader(const CpuReader&) = delete;
 	CpuReader& operator=(const CpuReader&) = delete;
 
@@ -69,8 +65,6 @@ private:
 	void publish_written(std::uint64_t from, std::uint64_t count);
 
 	RingView ring_;
-	Mapping data_map_;
-	FileDescriptor data_;
 	RawFile output_;
 	Consume consume_;
 	OnError on_error_;

@@ -45,9 +45,9 @@ const char* header_fault_text(HeaderFault fault) noexcept
 	return kFaultText.at(static_cast<std::size_t>(fault));
 }
 
-RingView::RingView(RingGeometry geometry, std::uint32_t channel_id, std::uint32_t cpu, const std::byte* data,
-		   const relayscope_cpu_control* control) noexcept
-	: geometry_(geometry), channel_id_(channel_id), cpu_(cpu), data_(data), control_(control)
+RingView::RingView(RingGeometry geometry, std::uint32_t channel_id, std::uint32_t cpu,
+		   std::shared_ptr<const RingData> data, const relayscope_cpu_control* control) noexcept
+	: geometry_(geometry), channel_id_(channel_id), cpu_(cpu), data_(std::move(data)), control_(control)
 {
 }
 
@@ -63,14 +63,25 @@ std::uint64_t RingView::time_floor() const noexcept
 	return __atomic_load_n(&control_->time_floor, __ATOMIC_ACQUIRE);
 }
 
+std::size_t RingView::offset_of(std::uint64_t sequence) const noexcept
+{
+	return (sequence % geometry_.subbuf_count) * geometry_.subbuf_size;
+}
+
 const std::byte* RingView::subbuf(std::uint64_t sequence) const noexcept
 {
-	return data_ + (sequence % geometry_.subbuf_count) * geometry_.subbuf_size;
+	return data_->bytes() + offset_of(sequence);
+}
+
+void RingView::fetch(std::uint64_t sequence, std::size_t length) const noexcept
+{
+	data_->refresh(offset_of(sequence), length);
 }
 
 relayscope_subbuf_header RingView::header(std::uint64_t sequence) const noexcept
 {
 	relayscope_subbuf_header header;
+	fetch(sequence, sizeof(header));
 	std::memcpy(&header, subbuf(sequence), sizeof(header));
 	return header;
 }
@@ -105,6 +116,7 @@ std::optional<HeaderFault> RingView::fault(const relayscope_subbuf_header& heade
 
 const relayscope_subbuf_header& RingView::live_header(std::uint64_t sequence) const noexcept
 {
+	fetch(sequence, sizeof(relayscope_subbuf_header));
 	return *reinterpret_cast<const relayscope_subbuf_header*>(subbuf(sequence));
 }
 

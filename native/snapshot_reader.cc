@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "snapshot_reader.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <numeric>
 
@@ -30,15 +28,11 @@ void SnapshotReader::adopt_cpus()
 		const auto& control = control_of(control_, cpu);
 		if (ring_of(cpu) != nullptr || !cpu_has_buffer(control))
 			continue;
-		const std::string path = options_.data_directory + "/cpu" + std::to_string(cpu);
-		const FileDescriptor data(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-		if (!data && errno == ENOENT)
+		auto data = RingData::open(options_.data_directory, cpu, options_.geometry.bytes());
+		if (data == nullptr)
 			continue; // it is being made
-		if (!data)
-			throw_errno("open", path);
-		Mapping map(data.get(), page_align(options_.geometry.bytes()), 0, path);
-		const RingView view(options_.geometry, options_.channel_id, cpu, map.data(), &control);
-		rings_.push_back(std::make_unique<Ring>(Ring{cpu, std::move(map), view}));
+		RingView view(options_.geometry, options_.channel_id, cpu, std::move(data), &control);
+		rings_.push_back(std::make_unique<Ring>(Ring{cpu, std::move(view)}));
 	}
 }
 

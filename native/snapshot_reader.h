@@ -57,7 +57,6 @@ public:
 private:
 	struct Ring {
 		std::uint32_t cpu;
-		Mapping map;
 		RingView view;
 	};
 	// A CPU's moment, and how many records each of its sub-buffers held then.

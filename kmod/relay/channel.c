@@ -25,7 +25,7 @@ static struct dentry *create_buf_file(const char *name, struct dentry *parent, u
 
 static int remove_buf_file(struct dentry *file)
 {
-	debugfs_remove(file);
+	relayscope_buffer_file_remove(file);
 	return 0;
 }
 

@@ -57,6 +57,7 @@ static inline struct rchan_buf *relayscope_channel_buf(const struct relayscope_c
 void relayscope_buffer_fops_init(void);
 struct dentry *relayscope_buffer_file_create(const char *name, struct dentry *parent,
 					     struct rchan_buf *buf);
+void relayscope_buffer_file_remove(struct dentry *file);
 
 /* seal.c: relay's subbuf_start, and sealing from outside the write path */
 int relayscope_subbuf_start(struct rchan_buf *buf, void *subbuf);

@@ -9,7 +9,7 @@ export function explainNativeError(error: unknown): unknown {
 	switch (error.code) {
 		case "EPERM":
 			return new RelayscopeError("LOCKDOWN", `the kernel refuses: ${what}`, {
-				hint: "A locked-down kernel forbids mappable debugfs files; see `relayscope doctor`.",
+				hint: "See `dmesg | tail` and `relayscope doctor`: a locked-down kernel forbids much in debugfs.",
 				cause: error,
 			});
 		case "EACCES":

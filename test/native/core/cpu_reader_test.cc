@@ -15,17 +15,18 @@ using namespace relayscope::test;
 namespace {
 
 struct Running {
-	explicit Running(MemoryRing& ring, std::string path, CpuReader::Consume consume)
+	explicit Running(RingView ring, std::string path, CpuReader::Consume consume)
 	{
-		FileDescriptor data = ring.open();
-		Mapping map(data.get(), ring.view(Mapping()).geometry().bytes(), 0, "ring");
-		const RingView view = ring.view(map);
-		reader = std::make_unique<CpuReader>(view, std::move(data), std::move(map), RawFile(std::move(path)),
-						     std::move(consume), [this](const ErrnoError& error, std::uint32_t cpu) {
+		reader = std::make_unique<CpuReader>(std::move(ring), RawFile(std::move(path)), std::move(consume),
+						     [this](const ErrnoError& error, std::uint32_t cpu) {
 							     EQUAL(cpu, kCpu);
 							     errors.push_back(error);
 						     });
 		reader->start();
+	}
+	explicit Running(MemoryRing& ring, std::string path, CpuReader::Consume consume)
+		: Running(ring.view(ring.mapped()), std::move(path), std::move(consume))
+	{
 	}
 	Running(MemoryRing& ring, std::string path)
 		: Running(ring, std::move(path), [&ring](std::uint64_t n) { ring.consume(n); })
@@ -79,15 +80,12 @@ void eventually(Condition&& condition)
 	}
 }
 
-} // namespace
-
-TEST(a_writer_at_full_speed_and_the_reader_agree_on_every_byte)
+void expect_every_byte(MemoryRing& ring, std::shared_ptr<const RingData> data)
 {
 	constexpr std::uint64_t kSubbufs = 20000;
 	ScratchDirectory scratch;
 	const std::string path = scratch.file("raw");
-	MemoryRing ring({4096, 8});
-	const Running running(ring, path);
+	const Running running(ring.view(std::move(data)), path, [&ring](std::uint64_t n) { ring.consume(n); });
 	std::minstd_rand random(1);
 	std::uint64_t records = 0;
 	while (ring.sealed() < kSubbufs) {
@@ -115,6 +113,20 @@ TEST(a_writer_at_full_speed_and_the_reader_agree_on_every_byte)
 	EQUAL(progress.waiting, 0u);
 	EQUAL(progress.time_floor, ring.control().time_floor);
 	TRUE(!progress.error);
+}
+
+} // namespace
+
+TEST(a_writer_at_full_speed_and_the_reader_agree_on_every_byte)
+{
+	MemoryRing ring({4096, 8});
+	expect_every_byte(ring, ring.mapped());
+}
+
+TEST(and_so_they_do_without_a_mapping)
+{
+	MemoryRing ring({4096, 8});
+	expect_every_byte(ring, ring.copied());
 }
 
 TEST(the_floor_never_runs_ahead_of_the_bytes)

@@ -94,105 +94,11 @@ Found walk(const std::string& all)
 	return found;
 }
 
-} // namespace
+const RingGeometry kRaced{16384, 4};
 
-TEST(a_ring_that_rests_is_copied_whole_from_its_oldest_on)
+void expect_nothing_torn(MemoryRing& ring, const std::shared_ptr<const RingData>& data)
 {
 	ScratchDirectory scratch;
-	const RingGeometry geometry{4096, 4};
-	MemoryRing ring(geometry);
-	const Mapping map(ring.open().get(), geometry.bytes(), 0, "ring");
-	Overwriter writer(ring, geometry);
-	for (std::uint32_t i = 0; i < 10; ++i)
-		writer.write(128 + i, i);
-	RawFile output(scratch.file("raw"));
-	const HeldCounts copy = copy_held(ring.view(map), {kEpoch, writer.sealed(), writer.held()}, 0, output);
-	const Found found = walk(contents(output.path()));
-	TRUE((found.sequences == std::vector<std::uint64_t>{6, 7, 8, 9}));
-	EQUAL(copy.subbufs, 4u);
-	EQUAL(copy.copied, 6u + 7 + 8 + 9);
-	EQUAL(found.records, copy.copied);
-	EQUAL(copy.torn + copy.trimmed + copy.unread, 0u);
-	EQUAL(*copy.ts_begin, 6000u);
-	EQUAL(writer.written(), writer.overwritten() + copy.copied);
-}
-
-TEST(a_ring_that_was_never_full_has_fewer)
-{
-	ScratchDirectory scratch;
-	const RingGeometry geometry{4096, 4};
-	MemoryRing ring(geometry);
-	const Mapping map(ring.open().get(), geometry.bytes(), 0, "ring");
-	Overwriter writer(ring, geometry);
-	RawFile empty(scratch.file("empty"));
-	TRUE(!copy_held(ring.view(map), {kEpoch, 0, writer.held()}, 0, empty).ts_begin);
-	EQUAL(empty.size(), 0u);
-	writer.write(4096, 5);
-	RawFile output(scratch.file("raw"));
-	EQUAL(copy_held(ring.view(map), {kEpoch, 1, writer.held()}, 0, output).copied, 5u);
-	EQUAL(output.size(), 4096u);
-}
-
-TEST(what_ends_before_the_time_asked_for_is_trimmed)
-{
-	ScratchDirectory scratch;
-	const RingGeometry geometry{4096, 4};
-	MemoryRing ring(geometry);
-	const Mapping map(ring.open().get(), geometry.bytes(), 0, "ring");
-	Overwriter writer(ring, geometry);
-	for (int i = 0; i < 4; ++i)
-		writer.write(128, 10);
-	RawFile output(scratch.file("raw"));
-	// The one that is open at that time stays whole.
-	const HeldCounts copy = copy_held(ring.view(map), {kEpoch, 4, writer.held()}, 2500, output);
-	EQUAL(copy.trimmed, 20u);
-	EQUAL(copy.copied, 20u);
-	EQUAL(*copy.ts_begin, 2000u);
-}
-
-TEST(a_header_that_cannot_be_believed_is_unread_and_another_life_is_torn)
-{
-	ScratchDirectory scratch;
-	const RingGeometry geometry{4096, 4};
-	MemoryRing ring(geometry);
-	const Mapping map(ring.open().get(), geometry.bytes(), 0, "ring");
-	Overwriter writer(ring, geometry);
-	for (int i = 0; i < 4; ++i)
-		writer.write(128, 10);
-	const auto header = [&](std::uint64_t s) { return reinterpret_cast<relayscope_subbuf_header*>(ring.at(s)); };
-	header(1)->used = 5000;
-	header(2)->epoch = kEpoch + 1;
-	RawFile output(scratch.file("raw"));
-	const HeldCounts copy = copy_held(ring.view(map), {kEpoch, 4, writer.held()}, 0, output);
-	EQUAL(copy.unread, 10u);
-	EQUAL(copy.torn, 10u);
-	EQUAL(copy.copied, 20u);
-	TRUE((walk(contents(output.path())).sequences == std::vector<std::uint64_t>{0, 3}));
-}
-
-TEST(a_copy_that_is_abandoned_says_so)
-{
-	ScratchDirectory scratch;
-	const RingGeometry geometry{4096, 4};
-	MemoryRing ring(geometry);
-	const Mapping map(ring.open().get(), geometry.bytes(), 0, "ring");
-	Overwriter writer(ring, geometry);
-	writer.write(128, 1);
-	RawFile output(scratch.file("raw"));
-	const std::atomic<bool> abandoned{true};
-	const auto error = error_of([&] {
-		copy_held(ring.view(map), {kEpoch, 1, writer.held()}, 0, output, abandoned);
-	});
-	EQUAL(error->error(), ECANCELED);
-}
-
-TEST(a_writer_at_full_speed_never_gets_a_torn_subbuf_delivered)
-{
-	ScratchDirectory scratch;
-	const RingGeometry geometry{16384, 4};
-	MemoryRing ring(geometry);
-	const Mapping map(ring.open().get(), geometry.bytes(), 0, "ring");
-
 	// The moment is taken between two sub-buffers of the writer, as on its CPU with interrupts off.
 	struct Moment {
 		std::uint64_t sealed, written, overwritten;
@@ -200,7 +106,7 @@ TEST(a_writer_at_full_speed_never_gets_a_torn_subbuf_delivered)
 	} moment;
 	std::atomic<int> phase{0}; // 1: asked for, 2: taken, -1: end
 	std::thread thread([&] {
-		Overwriter writer(ring, geometry);
+		Overwriter writer(ring, kRaced);
 		for (std::uint32_t i = 0; phase.load(std::memory_order_acquire) >= 0; ++i) {
 			writer.write(16384 - i % 7 * 1000, i % 50);
 			if (phase.load(std::memory_order_acquire) != 1)
@@ -222,7 +128,7 @@ TEST(a_writer_at_full_speed_never_gets_a_torn_subbuf_delivered)
 			std::this_thread::yield();
 		RawFile output(scratch.file("raw" + std::to_string(round)));
 		const HeldCounts copy =
-			copy_held(ring.view(map), {kEpoch, moment.sealed, moment.held}, 0, output);
+			copy_held(ring.view(data), {kEpoch, moment.sealed, moment.held}, 0, output);
 		try {
 			const Found found = walk(contents(output.path()));
 			EQUAL(found.records, copy.copied);
@@ -243,4 +149,108 @@ TEST(a_writer_at_full_speed_never_gets_a_torn_subbuf_delivered)
 	EQUAL(failure.value_or(""), "");
 	TRUE(torn > 0);
 	TRUE(delivered > 0);
+}
+
+} // namespace
+
+TEST(a_ring_that_rests_is_copied_whole_from_its_oldest_on)
+{
+	ScratchDirectory scratch;
+	const RingGeometry geometry{4096, 4};
+	MemoryRing ring(geometry);
+	const auto map = ring.mapped();
+	Overwriter writer(ring, geometry);
+	for (std::uint32_t i = 0; i < 10; ++i)
+		writer.write(128 + i, i);
+	RawFile output(scratch.file("raw"));
+	const HeldCounts copy = copy_held(ring.view(map), {kEpoch, writer.sealed(), writer.held()}, 0, output);
+	const Found found = walk(contents(output.path()));
+	TRUE((found.sequences == std::vector<std::uint64_t>{6, 7, 8, 9}));
+	EQUAL(copy.subbufs, 4u);
+	EQUAL(copy.copied, 6u + 7 + 8 + 9);
+	EQUAL(found.records, copy.copied);
+	EQUAL(copy.torn + copy.trimmed + copy.unread, 0u);
+	EQUAL(*copy.ts_begin, 6000u);
+	EQUAL(writer.written(), writer.overwritten() + copy.copied);
+}
+
+TEST(a_ring_that_was_never_full_has_fewer)
+{
+	ScratchDirectory scratch;
+	const RingGeometry geometry{4096, 4};
+	MemoryRing ring(geometry);
+	const auto map = ring.mapped();
+	Overwriter writer(ring, geometry);
+	RawFile empty(scratch.file("empty"));
+	TRUE(!copy_held(ring.view(map), {kEpoch, 0, writer.held()}, 0, empty).ts_begin);
+	EQUAL(empty.size(), 0u);
+	writer.write(4096, 5);
+	RawFile output(scratch.file("raw"));
+	EQUAL(copy_held(ring.view(map), {kEpoch, 1, writer.held()}, 0, output).copied, 5u);
+	EQUAL(output.size(), 4096u);
+}
+
+TEST(what_ends_before_the_time_asked_for_is_trimmed)
+{
+	ScratchDirectory scratch;
+	const RingGeometry geometry{4096, 4};
+	MemoryRing ring(geometry);
+	const auto map = ring.mapped();
+	Overwriter writer(ring, geometry);
+	for (int i = 0; i < 4; ++i)
+		writer.write(128, 10);
+	RawFile output(scratch.file("raw"));
+	// The one that is open at that time stays whole.
+	const HeldCounts copy = copy_held(ring.view(map), {kEpoch, 4, writer.held()}, 2500, output);
+	EQUAL(copy.trimmed, 20u);
+	EQUAL(copy.copied, 20u);
+	EQUAL(*copy.ts_begin, 2000u);
+}
+
+TEST(a_header_that_cannot_be_believed_is_unread_and_another_life_is_torn)
+{
+	ScratchDirectory scratch;
+	const RingGeometry geometry{4096, 4};
+	MemoryRing ring(geometry);
+	const auto map = ring.mapped();
+	Overwriter writer(ring, geometry);
+	for (int i = 0; i < 4; ++i)
+		writer.write(128, 10);
+	const auto header = [&](std::uint64_t s) { return reinterpret_cast<relayscope_subbuf_header*>(ring.at(s)); };
+	header(1)->used = 5000;
+	header(2)->epoch = kEpoch + 1;
+	RawFile output(scratch.file("raw"));
+	const HeldCounts copy = copy_held(ring.view(map), {kEpoch, 4, writer.held()}, 0, output);
+	EQUAL(copy.unread, 10u);
+	EQUAL(copy.torn, 10u);
+	EQUAL(copy.copied, 20u);
+	TRUE((walk(contents(output.path())).sequences == std::vector<std::uint64_t>{0, 3}));
+}
+
+TEST(a_copy_that_is_abandoned_says_so)
+{
+	ScratchDirectory scratch;
+	const RingGeometry geometry{4096, 4};
+	MemoryRing ring(geometry);
+	const auto map = ring.mapped();
+	Overwriter writer(ring, geometry);
+	writer.write(128, 1);
+	RawFile output(scratch.file("raw"));
+	const std::atomic<bool> abandoned{true};
+	const auto error = error_of([&] {
+		copy_held(ring.view(map), {kEpoch, 1, writer.held()}, 0, output, abandoned);
+	});
+	EQUAL(error->error(), ECANCELED);
+}
+
+TEST(a_writer_at_full_speed_never_gets_a_torn_subbuf_delivered)
+{
+	MemoryRing ring(kRaced);
+	expect_nothing_torn(ring, ring.mapped());
+}
+
+TEST(and_so_it_is_without_a_mapping)
+{
+	MemoryRing ring(kRaced);
+	expect_nothing_torn(ring, ring.copied());
 }

@@ -44,7 +44,20 @@ public:
 		const std::string path = "/proc/self/fd/" + std::to_string(fd_.get());
 		return FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
 	}
-	RingView view(const Mapping& map) const { return {geometry_, kChannel, kCpu, map.data(), &control_}; }
+	std::shared_ptr<const RingData> mapped() const
+	{
+		FileDescriptor file = open();
+		Mapping map(file.get(), geometry_.bytes(), 0, "ring");
+		return std::make_shared<const RingData>(std::move(file), std::move(map));
+	}
+	std::shared_ptr<const RingData> copied() const
+	{
+		return std::make_shared<const RingData>(open(), geometry_.bytes());
+	}
+	RingView view(std::shared_ptr<const RingData> data) const
+	{
+		return {geometry_, kChannel, kCpu, std::move(data), &control_};
+	}
 	const relayscope_cpu_control& control() const { return control_; }
 
 	bool full() const { return sealed_ - consumed_.load(std::memory_order_acquire) == geometry_.subbuf_count; }

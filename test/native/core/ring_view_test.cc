@@ -19,19 +19,19 @@ TEST(geometry_refuses_what_the_abi_does_not_allow)
 TEST(subbufs_wrap_around)
 {
 	const MemoryRing ring({4096, 4});
-	const Mapping map(ring.open().get(), 4096 * 4, 0, "ring");
+	const auto map = ring.mapped();
 	const RingView view = ring.view(map);
-	EQUAL(view.subbuf(0) - map.data(), 0);
-	EQUAL(view.subbuf(3) - map.data(), 3 * 4096);
-	EQUAL(view.subbuf(4) - map.data(), 0);
+	EQUAL(view.subbuf(0) - map->bytes(), 0);
+	EQUAL(view.subbuf(3) - map->bytes(), 3 * 4096);
+	EQUAL(view.subbuf(4) - map->bytes(), 0);
 	// Where a 32-bit counter would have wrapped.
-	EQUAL(view.subbuf((1ull << 32) + 1) - map.data(), 4096);
+	EQUAL(view.subbuf((1ull << 32) + 1) - map->bytes(), 4096);
 }
 
 TEST(every_field_of_a_bad_header_is_found)
 {
 	MemoryRing ring({4096, 2});
-	const Mapping map(ring.open().get(), 4096 * 2, 0, "ring");
+	const auto map = ring.mapped();
 	const RingView view = ring.view(map);
 	const auto fault = [&](const std::function<void(relayscope_subbuf_header&)>& spoil) {
 		relayscope_subbuf_header header = ring.fill(128, 4);
@@ -60,7 +60,7 @@ TEST(every_field_of_a_bad_header_is_found)
 TEST(records_of_a_bad_header_count_only_when_they_can_be_believed)
 {
 	MemoryRing ring({4096, 2});
-	const Mapping map(ring.open().get(), 4096 * 2, 0, "ring");
+	const auto map = ring.mapped();
 	relayscope_subbuf_header header = ring.fill(128, 4);
 	header.used = 1 << 20;
 	ring.seal(header);
