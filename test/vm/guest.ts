@@ -11,7 +11,7 @@ import { runVm, type VmOptions } from "../../vm/machine.js";
 import type { VmResult } from "../../vm/vm-process.js";
 
 /** The kernel under test; test:kernels runs the same tests on each. */
-const KERNEL = process.env["RELAYSCOPE_TEST_KERNEL"] ?? DEFAULT_KERNEL;
+export const TESTED_KERNEL = process.env["RELAYSCOPE_TEST_KERNEL"] ?? DEFAULT_KERNEL;
 
 export interface GuestRun extends VmResult {
 	/** Writable in the guest at the same path; `$OUT` in the script. */
@@ -28,7 +28,7 @@ export async function inGuest(
 	mkdirSync(directory, { recursive: true });
 	const result = await runVm({
 		command: ["bash", "-euo", "pipefail", "-c", script],
-		kernel: KERNEL,
+		kernel: TESTED_KERNEL,
 		timeoutSeconds: 420,
 		...options,
 		share: directory,

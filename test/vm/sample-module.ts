@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { packageRoot } from "../../src/base/package-root.js";
 import { DEFAULT_KERNEL, ensureKernel } from "../../vm/kernel-cache.js";
 import { silently } from "../../vm/progress.js";
+import { toolchainFor } from "../../vm/toolchain.js";
+import { TESTED_KERNEL } from "./guest.js";
 
-/** Environment in which `make` builds a module for the virtual machine. */
+/** Environment in which `make` builds a module with the host's compiler, for the kernel it fits. */
 export async function moduleBuildEnvironment(): Promise<NodeJS.ProcessEnv> {
 	const { headersDirectory } = await ensureKernel(DEFAULT_KERNEL, silently);
 	const entry = join(packageRoot(), "bin", "relayscope.js");
@@ -37,11 +39,19 @@ export async function buildModule(
 		cpSync(join(from, file), join(directory, file));
 	}
 	const env = await moduleBuildEnvironment();
-	const make = (target: string): void => {
-		execFileSync("make", ["-C", directory, target], { env, stdio: "pipe" });
-	};
-	make(header ?? "modules");
+	if (header !== undefined) execFileSync("make", ["-C", directory, header], { env, stdio: "pipe" });
 	edit(directory);
-	make("modules");
+	const kernel = await ensureKernel(TESTED_KERNEL, silently);
+	const { compiler, make } = await toolchainFor(kernel, silently);
+	const variables = [
+		...[`KDIR=${kernel.headersDirectory}`, `CC=${compiler}`],
+		// Needs a tool (pahole) that nothing of ours does.
+		"CONFIG_DEBUG_INFO_BTF_MODULES=",
+	];
+	const built = await make(
+		["-C", directory, "modules", ...variables],
+		[directory, kernel.directory],
+	);
+	if (built.status !== 0) throw new Error(`${name} was not built:\n${built.transcript}`);
 	return directory;
 }
