@@ -40,22 +40,24 @@ static bool bufflink_readable(struct bufflink *bl)
 	return state.used || state.closed;
 }
 
-static ssize_t bufflink_read_iter(struct kiocb *iocb, struct iov_iter *to)
+/* To @iter, or else to @user. */
+static ssize_t bufflink_deliver(struct file *file, struct iov_iter *iter, char __user *user,
+				size_t count)
 {
-	struct bufflink *bl = iocb->ki_filp->private_data;
-	bool nowait = iocb->ki_filp->f_flags & O_NONBLOCK;
+	struct bufflink *bl = file->private_data;
 	ssize_t ret;
 
-	if (!iov_iter_count(to))
+	if (!count)
 		return 0;
 
 	for (;;) {
 		if (mutex_lock_interruptible(&bl->read_lock))
 			return -ERESTARTSYS;
-		ret = bufflink_ring_read(&bl->ring, to);
+		ret = iter ? bufflink_ring_read(&bl->ring, iter) :
+			     bufflink_ring_read_user(&bl->ring, user, count);
 		mutex_unlock(&bl->read_lock);
 
-		if (ret != -EAGAIN || nowait)
+		if (ret != -EAGAIN || file->f_flags & O_NONBLOCK)
 			break;
 		ret = wait_event_interruptible(bl->wait, bufflink_readable(bl));
 		if (ret)
@@ -65,6 +67,18 @@ static ssize_t bufflink_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	if (ret > 0 && wq_has_sleeper(&bl->wait))
 		wake_up_interruptible_poll(&bl->wait, EPOLLOUT | EPOLLWRNORM);
 	return ret;
+}
+
+/* read(2): a message a call is common, and an iterator would cost it as much as its bytes. */
+static ssize_t bufflink_read(struct file *file, char __user *user, size_t count, loff_t *position)
+{
+	return bufflink_deliver(file, NULL, user, count);
+}
+
+/* readv(2) and the like. */
+static ssize_t bufflink_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	return bufflink_deliver(iocb->ki_filp, to, NULL, iov_iter_count(to));
 }
 
 static ssize_t bufflink_write_iter(struct kiocb *iocb, struct iov_iter *from)
@@ -159,6 +173,7 @@ static const struct file_operations bufflink_file_operations = {
 	.owner = THIS_MODULE,
 	.open = bufflink_open,
 	.release = bufflink_release,
+	.read = bufflink_read,
 	.read_iter = bufflink_read_iter,
 	.write_iter = bufflink_write_iter,
 	.poll = bufflink_poll,

@@ -5,6 +5,7 @@
 #include <linux/overflow.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
+#include <linux/uaccess.h>
 
 #include "ring.h"
 
@@ -22,15 +23,16 @@ static size_t bufflink_ring_wrap(const struct bufflink_ring *ring, size_t offset
 	return offset < ring->size ? offset : offset - ring->size;
 }
 
-/* Caller holds the lock and knows that the bytes fit. */
+/* Caller holds the lock, knows that the bytes fit, and moves head when all are there. */
 static void __bufflink_ring_put(struct bufflink_ring *ring, const void *data, size_t length)
 {
-	size_t head = bufflink_ring_wrap(ring, ring->tail + ring->used);
+	size_t head = ring->head_offset;
 	size_t first = min(length, ring->size - head);
 
 	memcpy(ring->buf + head, data, first);
-	memcpy(ring->buf, data + first, length - first);
-	ring->used += length;
+	if (length > first)
+		memcpy(ring->buf, data + first, length - first);
+	ring->head_offset = bufflink_ring_wrap(ring, head + length);
 }
 
 /* Caller holds the lock. */
@@ -40,7 +42,8 @@ static int __bufflink_ring_admit(struct bufflink_ring *ring, size_t length)
 		return -ENODEV;
 	if (length > ring->size)
 		return -EMSGSIZE;
-	if (length > ring->size - ring->used)
+	/* Pairs with the release in read: the room has been copied from. */
+	if (length > ring->size - (ring->head - smp_load_acquire(&ring->tail)))
 		return -ENOSPC;
 	return 0;
 }
@@ -81,9 +84,52 @@ int bufflink_ring_append(struct bufflink_ring *ring, const struct kvec *parts,
 		}
 		for (i = 0; i < count; i++)
 			__bufflink_ring_put(ring, parts[i].iov_base, parts[i].iov_len);
+		/* Pairs with the acquire in read. */
+		smp_store_release(&ring->head, ring->head + length);
 	}
 	raw_spin_unlock_irqrestore(&ring->lock, irqflags);
 	return err;
+}
+
+/* How much of @length has been copied to @done bytes behind where it goes. */
+typedef size_t bufflink_copy(void *to, size_t done, const void *from, size_t length);
+
+static __always_inline ssize_t __bufflink_ring_read(struct bufflink_ring *ring, void *to,
+						    size_t wanted, bufflink_copy *copy)
+{
+	/* Before head: of a ring seen closed the last byte is seen too. Pairs with close. */
+	bool closed = smp_load_acquire(&ring->closed);
+	size_t tail = ring->tail;
+	size_t offset = ring->tail_offset;
+	size_t length, first, copied;
+
+	/* Pairs with the release in append. */
+	length = min(smp_load_acquire(&ring->head) - tail, wanted);
+	if (!length)
+		return closed ? 0 : -EAGAIN;
+
+	first = min(length, ring->size - offset);
+	copied = copy(to, 0, ring->buf + offset, first);
+	if (copied == first && length > first)
+		copied += copy(to, first, ring->buf, length - first);
+
+	ring->tail_offset = bufflink_ring_wrap(ring, offset + copied);
+	/* Pairs with the acquire in admit. */
+	smp_store_release(&ring->tail, tail + copied);
+
+	return copied ? copied : -EFAULT;
+}
+
+static __always_inline size_t bufflink_copy_to_iter(void *to, size_t done, const void *from,
+						    size_t length)
+{
+	return copy_to_iter(from, length, to);
+}
+
+static __always_inline size_t bufflink_copy_to_user(void *to, size_t done, const void *from,
+						    size_t length)
+{
+	return length - copy_to_user((__force void __user *)to + done, from, length);
 }
 
 /*
@@ -93,30 +139,13 @@ int bufflink_ring_append(struct bufflink_ring *ring, const struct kvec *parts,
  */
 ssize_t bufflink_ring_read(struct bufflink_ring *ring, struct iov_iter *to)
 {
-	unsigned long irqflags;
-	size_t tail, length, first, copied;
-	bool closed;
+	return __bufflink_ring_read(ring, to, iov_iter_count(to), bufflink_copy_to_iter);
+}
 
-	raw_spin_lock_irqsave(&ring->lock, irqflags);
-	tail = ring->tail;
-	length = min(ring->used, iov_iter_count(to));
-	closed = ring->closed;
-	raw_spin_unlock_irqrestore(&ring->lock, irqflags);
-
-	if (!length)
-		return closed ? 0 : -EAGAIN;
-
-	first = min(length, ring->size - tail);
-	copied = copy_to_iter(ring->buf + tail, first, to);
-	if (copied == first && length > first)
-		copied += copy_to_iter(ring->buf, length - first, to);
-
-	raw_spin_lock_irqsave(&ring->lock, irqflags);
-	ring->tail = bufflink_ring_wrap(ring, tail + copied);
-	ring->used -= copied;
-	raw_spin_unlock_irqrestore(&ring->lock, irqflags);
-
-	return copied ? copied : -EFAULT;
+/* The same for one piece of user memory. */
+ssize_t bufflink_ring_read_user(struct bufflink_ring *ring, void __user *to, size_t length)
+{
+	return __bufflink_ring_read(ring, (__force void *)to, length, bufflink_copy_to_user);
 }
 
 void bufflink_ring_close(struct bufflink_ring *ring)
@@ -124,7 +153,8 @@ void bufflink_ring_close(struct bufflink_ring *ring)
 	unsigned long irqflags;
 
 	raw_spin_lock_irqsave(&ring->lock, irqflags);
-	ring->closed = true;
+	/* Pairs with the acquire in read. */
+	smp_store_release(&ring->closed, true);
 	raw_spin_unlock_irqrestore(&ring->lock, irqflags);
 }
 
@@ -143,7 +173,7 @@ void bufflink_ring_move(struct bufflink_ring *ring, void *buf)
 	raw_spin_lock_irqsave(&ring->lock, irqflags);
 	ring->buf = buf;
 	if (!buf)
-		ring->used = 0;
+		WRITE_ONCE(ring->tail, ring->head);
 	raw_spin_unlock_irqrestore(&ring->lock, irqflags);
 }
 
@@ -153,8 +183,8 @@ struct bufflink_ring_state bufflink_ring_state(struct bufflink_ring *ring)
 	unsigned long irqflags;
 
 	raw_spin_lock_irqsave(&ring->lock, irqflags);
-	state.used = ring->used;
-	state.free = ring->size - ring->used;
+	state.used = ring->head - READ_ONCE(ring->tail);
+	state.free = ring->size - state.used;
 	state.closed = ring->closed;
 	state.overflowed = test_bit(BUFFLINK_RING_OVERFLOWED, &ring->flags);
 	raw_spin_unlock_irqrestore(&ring->lock, irqflags);

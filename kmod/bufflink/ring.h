@@ -3,9 +3,10 @@
  * The ring: bytes in, bytes out, nothing overwritten. It knows neither devices
  * nor sleeping.
  *
- * The writers' side is serialised by the lock. The bytes between tail and
- * tail + used belong to the readers until they are consumed, so a reader may
- * copy them without the lock; readers exclude each other by a lock of theirs.
+ * The writers' side is serialised by the lock: they move head. Readers exclude
+ * each other by a lock of theirs and move tail, without the writers' lock: an
+ * acquire of the one counter makes what the other side did before its release
+ * visible, the bytes put there, or the room made by copying them away.
  */
 #ifndef _BUFFLINK_RING_H
 #define _BUFFLINK_RING_H
@@ -21,8 +22,12 @@ struct bufflink_ring {
 	raw_spinlock_t lock;
 	u8 *buf;
 	size_t size;
-	size_t tail; /* offset of the oldest byte; below size */
-	size_t used;
+	/* Bytes ever appended and ever consumed; they wrap, their difference never does. */
+	size_t head;
+	size_t tail;
+	/* Where in buf they are; below size. Each is its own side's. */
+	size_t head_offset;
+	size_t tail_offset;
 	bool closed; /* takes no more; never lowered */
 	u64 last_ts;
 	u64 refused;
@@ -42,6 +47,7 @@ void bufflink_ring_init(struct bufflink_ring *ring, void *buf, size_t size);
 int bufflink_ring_append(struct bufflink_ring *ring, const struct kvec *parts,
 			 unsigned int count, u64 *ts);
 ssize_t bufflink_ring_read(struct bufflink_ring *ring, struct iov_iter *to);
+ssize_t bufflink_ring_read_user(struct bufflink_ring *ring, void __user *to, size_t length);
 void bufflink_ring_close(struct bufflink_ring *ring);
 void bufflink_ring_move(struct bufflink_ring *ring, void *buf);
 
