@@ -9,6 +9,7 @@ import { pacedRate } from "./rows/paced-rate.js";
 import { recorderCpu } from "./rows/recorder-cpu.js";
 import { reportTime } from "./rows/report-time.js";
 import { startUp } from "./rows/start-up.js";
+import { waysAcross } from "./rows/ways-across.js";
 import { writeCost } from "./rows/write-cost.js";
 
 /** In the order of the results page. */
@@ -24,4 +25,5 @@ export const ROWS: readonly Row[] = [
 	importMemory,
 	reportTime,
 	startUp,
+	waysAcross,
 ];

@@ -4,6 +4,7 @@ import { KERNEL } from "./bench.js";
 import { BUFFERS } from "./guest-work.js";
 import { TRACERS } from "./peers/tracers.js";
 import type { Result } from "./row.js";
+import { isWayFigure, waysTable } from "./ways.js";
 
 const VERSIONS: readonly (readonly [string, readonly string[]])[] = [
 	["LTTng", ["lttng", "--version"]],
@@ -45,8 +46,9 @@ export function resultsPage(
 		"",
 		"| what | ours | peer | peer's | ratio | ± | runs | target | met | workload |",
 		"| --- | ---: | --- | ---: | ---: | ---: | ---: | --- | --- | --- |",
-		...results.map(tableLine),
+		...results.filter((result) => !isWayFigure(result)).map(tableLine),
 		"",
+		...waysTable(results, failures, number),
 	];
 	if (run.left.length > 0) lines.push(`Not run: ${run.left.join("; ")}.`, "");
 	if (failures.length > 0) {

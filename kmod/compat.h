@@ -17,6 +17,27 @@
 #define compat_class_create(name) class_create(THIS_MODULE, name)
 #endif
 
+/* ---- files of the kernel's own file systems ---- */
+
+#include <linux/sysctl.h>
+#include <linux/sysfs.h>
+
+/* 6.11 makes a handler's table const, and takes no empty entry at a table's end. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#define compat_ctl_table_t const struct ctl_table
+#define COMPAT_CTL_TABLE_END
+#else
+#define compat_ctl_table_t struct ctl_table
+#define COMPAT_CTL_TABLE_END {}
+#endif
+
+/* 6.16 makes it const in read. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define compat_bin_attribute_t const struct bin_attribute
+#else
+#define compat_bin_attribute_t struct bin_attribute
+#endif
+
 /* ---- timers ---- */
 
 #include <linux/hrtimer.h>
