@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadModule } from "#native";
 import { RelayscopeError } from "../base/error.js";
+import { lockdownMode } from "./lockdown.js";
 
 const CORE = ["bufflink", "relayscope"];
 const SOURCE_PREFIX = "relayscope_";
@@ -115,11 +116,21 @@ function notFound(module: string): RelayscopeError {
 }
 
 function loadFailed(module: string, reason: string): RelayscopeError {
+	const mode = lockdownMode();
+	if (mode !== "none") {
+		return new RelayscopeError(
+			"LOCKDOWN",
+			`kernel module ${module} could not be loaded: ${reason}; the kernel is locked down (${mode})`,
+			{
+				hint: "It takes signed modules only: see docs/install-modules.md. Or record in a virtual machine: relayscope vm -- relayscope record ...",
+			},
+		);
+	}
 	return new RelayscopeError(
 		"MODULE_LOAD",
 		`kernel module ${module} could not be loaded: ${reason}`,
 		{
-			hint: "See `dmesg | tail`; a machine with Secure Boot or lockdown takes signed modules only. Or record in a virtual machine: relayscope vm -- relayscope record ...",
+			hint: "See `dmesg | tail`. Or record in a virtual machine: relayscope vm -- relayscope record ...",
 		},
 	);
 }
