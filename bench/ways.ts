@@ -20,6 +20,7 @@ export type WayKind = keyof typeof WAY_KINDS;
 
 const ALL: readonly WayKind[] = ["turns", "each", "together", "bulk"];
 const NOT_TOGETHER: readonly WayKind[] = ["turns", "each", "bulk"];
+const NOT_ONE_BY_ONE: readonly WayKind[] = ["each", "together", "bulk"];
 const MESSAGES: readonly WayKind[] = ["turns", "each"];
 
 /** In the table's order. */
@@ -40,8 +41,8 @@ export const WAYS = [
 	{
 		id: "mmap",
 		title: "plain mmap",
-		kinds: ALL,
-		note: "shared memory and a counter: nothing wakes a reader, nothing stops the writer",
+		kinds: NOT_ONE_BY_ONE,
+		note: "one by one it is lost in what asking costs; shared memory and a counter: nothing wakes a reader, nothing stops the writer",
 	},
 	{ id: "procfs", title: "procfs, seq_file", kinds: ALL, note: "user space fetches" },
 	{
