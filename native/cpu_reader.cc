@@ -120,7 +120,8 @@ std::uint64_t CpuReader::take_batch(std::uint64_t from, std::uint64_t sealed)
 	std::size_t bytes = 0;
 	while (from + count < sealed && count < blocks.size() && bytes < kBatchBytes && !ring_.fault(from + count)) {
 		const std::size_t length = padded(ring_.header(from + count).used);
-		ring_.fetch(from + count, length);
+		if (!ring_.fetch(from + count, length))
+			break;
 		blocks[count] = {const_cast<std::byte*>(ring_.subbuf(from + count)), length};
 		bytes += length;
 		++count;

@@ -61,11 +61,11 @@ HeldCopy::Taken HeldCopy::take_one(std::uint64_t sequence, const HeldSubbufs& he
 	const bool wanted = believed && header.ts_end >= since;
 	std::byte* to = bytes_.data() + (ring_.subbuf(sequence) - ring_.subbuf(0));
 	const std::size_t length = wanted ? padded(header.used) : 0;
-	ring_.fetch(sequence, length);
+	const bool fetched = ring_.fetch(sequence, length);
 	std::memcpy(to, ring_.subbuf(sequence), length);
 	if (!ring_.still_holds(sequence, held.epoch))
 		return Taken::kTorn;
-	if (!believed)
+	if (!believed || !fetched)
 		return Taken::kUnread;
 	if (!wanted)
 		return Taken::kTrimmed;

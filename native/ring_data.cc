@@ -47,10 +47,10 @@ RingData::RingData(FileDescriptor twin, std::size_t length)
 {
 }
 
-void RingData::refresh(std::size_t offset, std::size_t length) const noexcept
+bool RingData::refresh(std::size_t offset, std::size_t length) const noexcept
 {
 	if (!copy_)
-		return;
+		return true;
 	std::byte* to = copy_.get() + offset;
 	while (length > 0) {
 		const ssize_t got = pread(file_.get(), to, length, static_cast<off_t>(offset));
@@ -58,12 +58,13 @@ void RingData::refresh(std::size_t offset, std::size_t length) const noexcept
 			continue;
 		if (got <= 0) {
 			std::memset(to, 0, length);
-			return;
+			return false;
 		}
 		to += got;
 		offset += static_cast<std::size_t>(got);
 		length -= static_cast<std::size_t>(got);
 	}
+	return true;
 }
 
 } // namespace relayscope

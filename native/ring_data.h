@@ -26,9 +26,9 @@ public:
 	// Readable when something has been sealed.
 	int fd() const noexcept { return file_.get(); }
 	const std::byte* bytes() const noexcept { return copy_ ? copy_.get() : map_.data(); }
-	// From now on bytes() has what the buffer has there; zeros where it cannot be read, which no
-	// header is. A mapping always has.
-	void refresh(std::size_t offset, std::size_t length) const noexcept;
+	// From now on bytes() has what the buffer has there; false: zeros, which no header is, where it
+	// cannot be read. A mapping always has.
+	bool refresh(std::size_t offset, std::size_t length) const noexcept;
 
 private:
 	FileDescriptor file_;

@@ -73,9 +73,9 @@ const std::byte* RingView::subbuf(std::uint64_t sequence) const noexcept
 	return data_->bytes() + offset_of(sequence);
 }
 
-void RingView::fetch(std::uint64_t sequence, std::size_t length) const noexcept
+bool RingView::fetch(std::uint64_t sequence, std::size_t length) const noexcept
 {
-	data_->refresh(offset_of(sequence), length);
+	return data_->refresh(offset_of(sequence), length);
 }
 
 relayscope_subbuf_header RingView::header(std::uint64_t sequence) const noexcept

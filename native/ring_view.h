@@ -54,7 +54,8 @@ public:
 
 	// Where it lies; its bytes are there up to the length last fetched.
 	const std::byte* subbuf(std::uint64_t sequence) const noexcept;
-	void fetch(std::uint64_t sequence, std::size_t length) const noexcept;
+	// False when they cannot be had.
+	bool fetch(std::uint64_t sequence, std::size_t length) const noexcept;
 	relayscope_subbuf_header header(std::uint64_t sequence) const noexcept;
 	// Why the header of this sealed sub-buffer cannot be believed; nothing when it can.
 	std::optional<HeaderFault> fault(std::uint64_t sequence) const noexcept;

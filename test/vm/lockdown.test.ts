@@ -55,7 +55,7 @@ test("a recording is whole", () => {
 	expect(ask(session("calls"), "SELECT count(*) AS losses FROM losses")).toEqual([{ losses: 0 }]);
 });
 
-test("a flight recorder's snapshot has no torn record and no gap", () => {
+test("a flight recorder's snapshot comes through the twin, in whole calls", () => {
 	const [snapshot = ""] = readdirSync(session("flight")).filter((name) => /^snapshot-/.test(name));
 	const [row] = ask(
 		session(join("flight", snapshot)),
