@@ -26,6 +26,8 @@ const CONFIRMATIONS = 6;
 
 /** Before a long trial: what loses in these seconds would have lost in the long one, too. */
 const CHECK_SECONDS = 4;
+/** Down to a twentieth of the rate, should a tracer lose whatever it is given. */
+const CHECKS = 20;
 /** Of the rate, after a loss. */
 const SLOWER_PERCENT = 85;
 
@@ -55,7 +57,12 @@ trial() {
 # Where the CPUs are the limit, asking for less than was asked changes nothing.
 slower() { rate=$(((reached < rate ? reached : rate) * ${SLOWER_PERCENT} / 100)); }
 check() {
-	while trial $1 $rate ${CHECK_SECONDS}; [ $lost != 0 ]; do slower; done
+	local try
+	for try in $(seq ${CHECKS}); do
+		trial $1 $rate ${CHECK_SECONDS}
+		[ $lost != 0 ] || return 0
+		slower
+	done
 }
 search() {
 	local low high rate cpu bytes try lost_before=0

@@ -2,7 +2,7 @@
  * The QEMU that emulates. Up to 8.0, a block of guest code that one processor translates while
  * another rewrites it may stay as it was (QEMU commit cb62bd15e14e): a kernel that turns a tracepoint
  * on or off then meets a breakpoint that is no longer there, again and again, with interrupts off. Seen
- * once in 20 to 200 recordings with 7.2, not in 1,200 with 10.0. KVM translates nothing.
+ * once in 20 to 200 starts and stops of a recording with 7.2, not in 1,200 with 10.0. KVM translates nothing.
  */
 import { join } from "node:path";
 import { RelayscopeError } from "../src/base/error.js";
