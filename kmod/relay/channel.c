@@ -169,6 +169,7 @@ void relayscope_channel_destroy(struct relayscope_channel *channel)
 	/* Relay writes to the files' inodes until it is closed. */
 	relay_close(channel->rchan);
 	debugfs_remove(channel->directory);
+	relayscope_staging_free(channel);
 	kvfree(channel->held_records);
 	kfree(channel->loss_reports);
 	vfree(channel->control);

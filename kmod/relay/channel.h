@@ -35,6 +35,7 @@ struct relayscope_cpu_state {
 	bool writing;
 
 	u64 filtered;
+	u8 *staging; /* room for one record of attachments that are staged; else NULL */
 	struct relayscope_subbuf_header *open; /* NULL: nothing to write to */
 	u64 sequence;
 	u64 overwritten;
@@ -48,12 +49,24 @@ struct relayscope_filter {
 	const unsigned long *recorded; /* by process id; NULL: all */
 };
 
-struct relayscope_channel {
-	/* What every event reads, in one line that nobody writes to while recording. */
-	struct relayscope_cpu_state __percpu *cpu;
-	struct relayscope_filter filter;
+/*
+ * A source on a channel: what its probes get. What every event reads is in one line, which nobody
+ * writes to while recording.
+ */
+struct relayscope_attachment {
+	struct relayscope_cpu_state __percpu *cpu; /* the channel's */
+	struct relayscope_filter filter; /* the recorder's */
+	/*
+	 * A record is put together beside the buffer, because something has to be decided or added
+	 * when its fields are there (staged.c).
+	 */
+	bool staged;
+	struct relayscope_channel *channel;
+} ____cacheline_aligned;
 
-	struct list_head node ____cacheline_aligned; /* recorder->channels */
+struct relayscope_channel {
+	struct list_head node; /* recorder->channels */
+	struct relayscope_cpu_state __percpu *cpu;
 	struct relayscope_recorder *recorder;
 	char name[RELAYSCOPE_NAME_MAX];
 	u32 id;

@@ -67,6 +67,14 @@ void relayscope_seal_older(struct relayscope_channel *channel, u64 min_age_ns);
 void relayscope_seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_age_ns);
 void relayscope_on_cpu(int cpu, smp_call_func_t body, void *data);
 
+/* write.c */
+void relayscope_count_lost(struct relayscope_cpu_state __percpu *cpu,
+			   enum relayscope_lost_reason reason);
+
+/* staged.c */
+int relayscope_attachment_stage(struct relayscope_attachment *attachment);
+void relayscope_staging_free(struct relayscope_channel *channel);
+
 /* publish.c */
 void relayscope_publish_start(struct relayscope_channel *channel);
 void relayscope_publish_stop(struct relayscope_channel *channel);
@@ -74,12 +82,21 @@ void relayscope_publish_losses(struct relayscope_channel *channel);
 
 /* ---- source ---- */
 
-/* A source bound to a channel. */
-struct relayscope_attachment {
+/* A source of ours on a channel. */
+struct relayscope_source_attachment {
+	struct relayscope_attachment attachment;
 	struct list_head node; /* channel->attachments */
 	struct relayscope_source *source;
 	unsigned int registered; /* points whose probe is on */
 };
+
+/* Its channel is being prepared; its recorder's filter comes when the recording starts. */
+static inline void relayscope_attachment_init(struct relayscope_attachment *attachment,
+					      struct relayscope_channel *channel)
+{
+	attachment->channel = channel;
+	attachment->cpu = channel->cpu;
+}
 
 int relayscope_source_info(struct relayscope_source_info *info);
 int relayscope_attach(struct relayscope_channel *channel, const char *source);

@@ -45,7 +45,7 @@ struct module_attachment {
 	struct list_head source_node; /* source->attachments */
 	struct list_head channel_node; /* channel->module_attachments */
 	struct module_source *source;
-	struct relayscope_channel *channel;
+	struct relayscope_attachment attachment;
 	bool on;
 };
 
@@ -62,19 +62,19 @@ static void on_event(void *data, struct relayscope_event *event, const void *rec
 		     const struct relayscope_tail *tails)
 {
 	const size_t header = sizeof(struct relayscope_record_header);
-	struct relayscope_channel *channel = data;
+	struct relayscope_attachment *attachment = data;
 	size_t length = event->fixed_length;
 	struct relayscope_slot slot;
 	unsigned int i;
 	u8 *to;
 
-	if (!relayscope_channel_records_here(channel)) {
-		relayscope_record_filtered(channel);
+	if (!relayscope_records_here(attachment)) {
+		relayscope_record_filtered(attachment);
 		return;
 	}
 	for (i = 0; i < event->tail_count; i++)
 		length += min_t(size_t, tails[i].length, U16_MAX + 1);
-	if (!relayscope_record_begin(channel, &slot, event->event_id, current->pid, length))
+	if (!relayscope_record_begin(attachment, &slot, event->event_id, current->pid, length))
 		return;
 	to = slot.record;
 	memcpy(to + header, record + header, event->fixed_length - header);
@@ -83,25 +83,25 @@ static void on_event(void *data, struct relayscope_event *event, const void *rec
 		memcpy(to, tails[i].data, tails[i].length);
 		to += tails[i].length;
 	}
-	relayscope_record_end(channel, &slot);
+	relayscope_record_end(attachment, &slot);
 }
 
 static void offer_off(const struct relayscope_offer *offer, u32 count,
-		      struct relayscope_channel *channel)
+		      struct relayscope_attachment *attachment)
 {
 	while (count--)
-		tracepoint_probe_unregister(offer->events[count]->tracepoint, on_event, channel);
+		tracepoint_probe_unregister(offer->events[count]->tracepoint, on_event, attachment);
 }
 
-static int offer_on(const struct relayscope_offer *offer, struct relayscope_channel *channel)
+static int offer_on(const struct relayscope_offer *offer, struct relayscope_attachment *attachment)
 {
 	u32 i;
 	int err;
 
 	for (i = 0; i < offer->event_count; i++) {
-		err = tracepoint_probe_register(offer->events[i]->tracepoint, on_event, channel);
+		err = tracepoint_probe_register(offer->events[i]->tracepoint, on_event, attachment);
 		if (err) {
-			offer_off(offer, i, channel);
+			offer_off(offer, i, attachment);
 			return err;
 		}
 	}
@@ -253,7 +253,7 @@ static int offer_on_again(struct module_source *source, const struct relayscope_
 	int err;
 
 	list_for_each_entry(attachment, &source->attachments, source_node) {
-		err = attachment->on ? offer_on(offer, attachment->channel) : 0;
+		err = attachment->on ? offer_on(offer, &attachment->attachment) : 0;
 		if (err)
 			goto err_off;
 	}
@@ -262,7 +262,7 @@ static int offer_on_again(struct module_source *source, const struct relayscope_
 err_off:
 	list_for_each_entry_continue_reverse(attachment, &source->attachments, source_node)
 		if (attachment->on)
-			offer_off(offer, offer->event_count, attachment->channel);
+			offer_off(offer, offer->event_count, &attachment->attachment);
 	return err;
 }
 
@@ -327,7 +327,7 @@ static void module_going(const struct module *module)
 			list_for_each_entry(attachment, &source->attachments, source_node)
 				if (attachment->on)
 					offer_off(entry->offer, entry->offer->event_count,
-						  attachment->channel);
+						  &attachment->attachment);
 			list_del(&entry->node);
 			kfree(entry);
 		}
@@ -414,7 +414,7 @@ int relayscope_module_attach(struct relayscope_channel *channel, const char *nam
 	err = -EEXIST;
 	if (find_attachment(channel, name))
 		goto err_unlock;
-	attachment->channel = channel;
+	relayscope_attachment_init(&attachment->attachment, channel);
 	list_add_tail(&attachment->source_node, &attachment->source->attachments);
 	list_add_tail(&attachment->channel_node, &channel->module_attachments);
 	mutex_unlock(&module_sources_lock);
@@ -448,7 +448,7 @@ static void attachment_off(struct module_attachment *attachment, struct module_o
 	list_for_each_entry(entry, &attachment->source->offers, node) {
 		if (entry == end)
 			break;
-		offer_off(entry->offer, entry->offer->event_count, attachment->channel);
+		offer_off(entry->offer, entry->offer->event_count, &attachment->attachment);
 	}
 	attachment->on = false;
 }
@@ -459,7 +459,7 @@ static int attachment_on(struct module_attachment *attachment)
 	int err;
 
 	list_for_each_entry(entry, &attachment->source->offers, node) {
-		err = offer_on(entry->offer, attachment->channel);
+		err = offer_on(entry->offer, &attachment->attachment);
 		if (err) {
 			attachment_off(attachment, entry);
 			return err;
@@ -476,6 +476,7 @@ int relayscope_module_probes_on(struct relayscope_channel *channel)
 
 	mutex_lock(&module_sources_lock);
 	list_for_each_entry(attachment, &channel->module_attachments, channel_node) {
+		attachment->attachment.filter = channel->recorder->filter;
 		err = attachment_on(attachment);
 		if (err)
 			break;

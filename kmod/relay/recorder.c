@@ -162,7 +162,6 @@ int relayscope_recorder_start(struct relayscope_recorder *recorder)
 	if (err)
 		goto err_off;
 	list_for_each_entry(channel, &recorder->channels, node) {
-		channel->filter = recorder->filter;
 		err = relayscope_probes_on(channel);
 		if (err)
 			goto err_off;

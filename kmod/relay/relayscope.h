@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a probe module needs: register a source, and write records to the channels it is given. */
+/* What a probe module needs: register a source, and write records where it is attached. */
 #ifndef _RELAYSCOPE_H
 #define _RELAYSCOPE_H
 
@@ -11,7 +11,7 @@
 
 #include "write.h"
 
-/* One tracepoint of a source. The probe's first argument is the struct relayscope_channel. */
+/* One tracepoint of a source. The probe's first argument is the struct relayscope_attachment. */
 struct relayscope_point {
 	const char *name;
 	void *probe;

@@ -149,7 +149,7 @@ int relayscope_source_info(struct relayscope_source_info *info)
 
 int relayscope_attach(struct relayscope_channel *channel, const char *name)
 {
-	struct relayscope_attachment *attachment, *other;
+	struct relayscope_source_attachment *attachment, *other;
 	struct relayscope_source *source;
 	int err;
 
@@ -174,6 +174,7 @@ int relayscope_attach(struct relayscope_channel *channel, const char *name)
 		goto err_unlock;
 	mutex_unlock(&sources_lock);
 
+	relayscope_attachment_init(&attachment->attachment, channel);
 	attachment->source = source;
 	list_add_tail(&attachment->node, &channel->attachments);
 	return 0;
@@ -186,7 +187,7 @@ err_unlock:
 
 void relayscope_detach_all(struct relayscope_channel *channel)
 {
-	struct relayscope_attachment *attachment, *next;
+	struct relayscope_source_attachment *attachment, *next;
 
 	list_for_each_entry_safe(attachment, next, &channel->attachments, node) {
 		WARN_ON(attachment->registered);
@@ -199,12 +200,13 @@ void relayscope_detach_all(struct relayscope_channel *channel)
 
 int relayscope_probes_on(struct relayscope_channel *channel)
 {
-	struct relayscope_attachment *attachment;
+	struct relayscope_source_attachment *attachment;
 	int err;
 
 	list_for_each_entry(attachment, &channel->attachments, node) {
+		attachment->attachment.filter = channel->recorder->filter;
 		err = relayscope_points_on(attachment->source->points,
-					   attachment->source->point_count, channel,
+					   attachment->source->point_count, &attachment->attachment,
 					   &attachment->registered);
 		if (err)
 			return err;
@@ -214,10 +216,10 @@ int relayscope_probes_on(struct relayscope_channel *channel)
 
 void relayscope_probes_off(struct relayscope_channel *channel)
 {
-	struct relayscope_attachment *attachment;
+	struct relayscope_source_attachment *attachment;
 
 	list_for_each_entry(attachment, &channel->attachments, node)
-		relayscope_points_off(attachment->source->points, channel,
+		relayscope_points_off(attachment->source->points, &attachment->attachment,
 				      &attachment->registered);
 	relayscope_module_probes_off(channel);
 }

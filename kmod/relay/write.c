@@ -4,24 +4,25 @@
 
 #include "internal.h"
 
-static void count_lost(struct relayscope_channel *channel, enum relayscope_lost_reason reason)
+void relayscope_count_lost(struct relayscope_cpu_state __percpu *cpu,
+			   enum relayscope_lost_reason reason)
 {
-	this_cpu_inc(channel->cpu->lost[reason]);
+	this_cpu_inc(cpu->lost[reason]);
 	/* A full buffer has nothing open; every other loss falls inside what is open. */
 	if (reason != RELAYSCOPE_LOST_FULL)
-		this_cpu_inc(channel->cpu->lost_inside);
+		this_cpu_inc(cpu->lost_inside);
 }
 
-void relayscope_lose_nmi(struct relayscope_channel *channel)
+void relayscope_lose_nmi(struct relayscope_attachment *attachment)
 {
-	this_cpu_inc(channel->cpu->seen);
-	count_lost(channel, RELAYSCOPE_LOST_NMI);
+	this_cpu_inc(attachment->cpu->seen);
+	relayscope_count_lost(attachment->cpu, RELAYSCOPE_LOST_NMI);
 }
 EXPORT_SYMBOL_GPL(relayscope_lose_nmi);
 
-void relayscope_lose_nested(struct relayscope_channel *channel)
+void relayscope_lose_nested(struct relayscope_attachment *attachment)
 {
-	count_lost(channel, RELAYSCOPE_LOST_NESTED);
+	relayscope_count_lost(attachment->cpu, RELAYSCOPE_LOST_NESTED);
 }
 EXPORT_SYMBOL_GPL(relayscope_lose_nested);
 
@@ -44,17 +45,17 @@ bool relayscope_make_room(struct relayscope_channel *channel, struct relayscope_
 	size_t space = ALIGN(length, RELAYSCOPE_RECORD_ALIGN);
 
 	if (unlikely(!buf)) {
-		count_lost(channel, RELAYSCOPE_LOST_NO_BUFFER);
+		relayscope_count_lost(channel->cpu, RELAYSCOPE_LOST_NO_BUFFER);
 		return false;
 	}
 	/* Relay would burn a sub-buffer before it refused such a record, every time. */
 	if (unlikely(length > U16_MAX ||
 		     space > channel->subbuf_size - sizeof(struct relayscope_subbuf_header))) {
-		count_lost(channel, RELAYSCOPE_LOST_TOO_LARGE);
+		relayscope_count_lost(channel->cpu, RELAYSCOPE_LOST_TOO_LARGE);
 		return false;
 	}
 	if (!fits(state, length, now) && !relayscope_switch(buf, state, space)) {
-		count_lost(channel, RELAYSCOPE_LOST_FULL);
+		relayscope_count_lost(channel->cpu, RELAYSCOPE_LOST_FULL);
 		return false;
 	}
 	if (!state->record_count) {

@@ -8,22 +8,22 @@
 
 static void on_console(void *data, const char *text, size_t length)
 {
-	struct relayscope_channel *channel = data;
+	struct relayscope_attachment *attachment = data;
 	struct relayscope_event_printk *event;
 	struct relayscope_slot slot;
 
-	if (!relayscope_channel_records_here(channel)) {
-		relayscope_record_filtered(channel);
+	if (!relayscope_records_here(attachment)) {
+		relayscope_record_filtered(attachment);
 		return;
 	}
 	if (length && text[length - 1] == '\n')
 		length--;
-	if (!relayscope_record_begin(channel, &slot, RELAYSCOPE_EVENT_PRINTK, current->pid,
+	if (!relayscope_record_begin(attachment, &slot, RELAYSCOPE_EVENT_PRINTK, current->pid,
 				     RELAYSCOPE_EVENT_PRINTK_FIXED + length))
 		return;
 	event = slot.record;
 	memcpy((u8 *)event + RELAYSCOPE_EVENT_PRINTK_FIXED, text, length);
-	relayscope_record_end(channel, &slot);
+	relayscope_record_end(attachment, &slot);
 }
 
 static struct relayscope_point points[] = {

@@ -58,7 +58,7 @@ static __always_inline void pack_args(u8 *to, const unsigned long *args, int cou
 
 static void on_enter(void *data, struct pt_regs *regs, long nr)
 {
-	struct relayscope_channel *channel = data;
+	struct relayscope_attachment *attachment = data;
 	struct relayscope_event_syscall_enter *event;
 	unsigned long args[SYSCALL_ARGS_MAX + 1];
 	struct relayscope_slot slot;
@@ -67,8 +67,8 @@ static void on_enter(void *data, struct pt_regs *regs, long nr)
 	int count;
 	u8 wide;
 
-	if (!relayscope_channel_records(channel, current)) {
-		relayscope_record_filtered(channel);
+	if (!relayscope_records(attachment, current)) {
+		relayscope_record_filtered(attachment);
 		return;
 	}
 	abi = current_abi(&nr);
@@ -81,7 +81,7 @@ static void on_enter(void *data, struct pt_regs *regs, long nr)
 		count = SYSCALL_ARGS_MAX + 1;
 	}
 	length = args_length(args, count, &wide);
-	if (!relayscope_record_begin(channel, &slot, RELAYSCOPE_EVENT_SYSCALL_ENTER, current->pid,
+	if (!relayscope_record_begin(attachment, &slot, RELAYSCOPE_EVENT_SYSCALL_ENTER, current->pid,
 				     RELAYSCOPE_EVENT_SYSCALL_ENTER_FIXED + length))
 		return;
 	event = slot.record;
@@ -89,36 +89,36 @@ static void on_enter(void *data, struct pt_regs *regs, long nr)
 	event->abi = abi;
 	event->wide = wide;
 	pack_args(event->args, args, count, wide);
-	relayscope_record_end(channel, &slot);
+	relayscope_record_end(attachment, &slot);
 }
 
 /* Out of line: few calls need it, and the short one stays free of its registers. */
-static noinline void write_long_exit(struct relayscope_channel *channel, u16 nr,
+static noinline void write_long_exit(struct relayscope_attachment *attachment, u16 nr,
 				     enum syscall_abi abi, long ret)
 {
 	struct relayscope_event_syscall_exit *event;
 	struct relayscope_slot slot;
 
-	if (!relayscope_record_begin(channel, &slot, RELAYSCOPE_EVENT_SYSCALL_EXIT, current->pid,
+	if (!relayscope_record_begin(attachment, &slot, RELAYSCOPE_EVENT_SYSCALL_EXIT, current->pid,
 				     RELAYSCOPE_EVENT_SYSCALL_EXIT_FIXED))
 		return;
 	event = slot.record;
 	event->nr = nr;
 	event->abi = abi;
 	event->ret = ret;
-	relayscope_record_end(channel, &slot);
+	relayscope_record_end(attachment, &slot);
 }
 
 static void on_exit(void *data, struct pt_regs *regs, long ret)
 {
-	struct relayscope_channel *channel = data;
+	struct relayscope_attachment *attachment = data;
 	struct relayscope_event_syscall_exit_short *event;
 	struct relayscope_slot slot;
 	enum syscall_abi abi;
 	long nr;
 
-	if (!relayscope_channel_records(channel, current)) {
-		relayscope_record_filtered(channel);
+	if (!relayscope_records(attachment, current)) {
+		relayscope_record_filtered(attachment);
 		return;
 	}
 	nr = syscall_get_nr(current, regs);
@@ -126,16 +126,16 @@ static void on_exit(void *data, struct pt_regs *regs, long ret)
 	if (unlikely((unsigned long)nr > SYSCALL_NR_OUTSIDE))
 		nr = SYSCALL_NR_OUTSIDE;
 	if (unlikely(abi != SYSCALL_ABI_64 || ret != (s16)ret)) {
-		write_long_exit(channel, nr, abi, ret);
+		write_long_exit(attachment, nr, abi, ret);
 		return;
 	}
-	if (!relayscope_record_begin(channel, &slot, RELAYSCOPE_EVENT_SYSCALL_EXIT_SHORT,
+	if (!relayscope_record_begin(attachment, &slot, RELAYSCOPE_EVENT_SYSCALL_EXIT_SHORT,
 				     current->pid, RELAYSCOPE_EVENT_SYSCALL_EXIT_SHORT_FIXED))
 		return;
 	event = slot.record;
 	event->nr = nr;
 	event->ret = ret;
-	relayscope_record_end(channel, &slot);
+	relayscope_record_end(attachment, &slot);
 }
 
 static struct relayscope_point points[] = {

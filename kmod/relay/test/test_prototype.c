@@ -10,13 +10,13 @@
 
 static void on_fork(void *data, struct task_struct *parent, struct task_struct *child)
 {
-	struct relayscope_channel *channel = data;
+	struct relayscope_attachment *attachment = data;
 	struct relayscope_slot slot;
 
-	if (!relayscope_record_begin(channel, &slot, RELAYSCOPE_TEST_EVENT, parent->pid,
+	if (!relayscope_record_begin(attachment, &slot, RELAYSCOPE_TEST_EVENT, parent->pid,
 				     sizeof(struct relayscope_record_header)))
 		return;
-	relayscope_record_end(channel, &slot);
+	relayscope_record_end(attachment, &slot);
 }
 
 /* Written for a kernel that told more: called by this one it would read what nobody passed. */

@@ -55,7 +55,7 @@ void test_emit(enum relayscope_test_context context, u32 length)
 
 static void on_unplug(void *data, struct request_queue *queue, unsigned int what, bool explicit)
 {
-	struct relayscope_channel *channel = data;
+	struct relayscope_attachment *attachment = data;
 	struct relayscope_test_record *record;
 	struct relayscope_slot slot;
 	u32 length = what >> 2;
@@ -63,7 +63,7 @@ static void on_unplug(void *data, struct request_queue *queue, unsigned int what
 
 	if (queue)
 		return;
-	if (!relayscope_record_begin(channel, &slot, RELAYSCOPE_TEST_EVENT, current->pid, length))
+	if (!relayscope_record_begin(attachment, &slot, RELAYSCOPE_TEST_EVENT, current->pid, length))
 		return;
 	record = slot.record;
 	if (length >= sizeof(*record)) {
@@ -73,7 +73,7 @@ static void on_unplug(void *data, struct request_queue *queue, unsigned int what
 		for (at = sizeof(*record); at < length; at++)
 			((u8 *)record)[at] = relayscope_test_byte(record->sequence, at);
 	}
-	relayscope_record_end(channel, &slot);
+	relayscope_record_end(attachment, &slot);
 }
 
 static struct relayscope_point points[] = {
