@@ -49,6 +49,13 @@ export class AptRoot {
 		await this.#run(requireTool("aptGet"), ["update", "-q"], "update the package lists");
 	}
 
+	/** Names of the packages that begin with `prefix`. */
+	async packageNames(prefix: string): Promise<string[]> {
+		const purpose = `list packages ${prefix}*`;
+		const text = await this.#run(requireTool("aptCache"), ["pkgnames", prefix], purpose);
+		return text.split("\n").filter((name) => name !== "");
+	}
+
 	/** The Depends of a package's newest version, without version constraints. */
 	async dependencies(name: string): Promise<string[]> {
 		const text = await this.#run(

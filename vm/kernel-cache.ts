@@ -27,11 +27,12 @@ import { extractVmlinux } from "./vmlinux.js";
 
 export const DEFAULT_KERNEL = "6.1";
 
-/** Where each version comes from. The last suite listed wins, as backports must over their base. */
+/** Where each version comes from. A suite may have several, and older ones than its newest. */
 const SUITES: ReadonlyMap<string, readonly string[]> = new Map([
 	["6.1", ["bookworm", "bookworm-security"]],
 	["6.12", ["bookworm-backports"]],
 	["7.2", ["trixie-backports"]],
+	["7.3", ["trixie-backports"]],
 ]);
 
 /** The versions that can be named. */
@@ -48,15 +49,15 @@ export async function ensureKernel(version: string, progress: Progress): Promise
 	}
 	const kernels = join(cacheRoot(), "kernels");
 	const directory = join(kernels, version);
-	const cached = readManifest(directory);
+	const cached = cachedKernel(directory, version);
 	if (cached !== undefined) return cached;
 	const onWait = (): void => progress(`waiting for another process to fetch kernel ${version}`);
 	return withLock(join(kernels, `.${version}.lock`), onWait, async () => {
-		const fetchedMeanwhile = readManifest(directory);
+		const fetchedMeanwhile = cachedKernel(directory, version);
 		if (fetchedMeanwhile !== undefined) return fetchedMeanwhile;
 		const partial = join(kernels, `.${version}.partial`);
 		const debs = join(partial, "debs");
-		await download(partial, debs, suites, progress);
+		await download(partial, debs, version, suites, progress);
 		const root = join(partial, "root");
 		await unpack(debs, root, progress);
 		const manifest = await prepare(root, directory, version);
@@ -69,9 +70,16 @@ export async function ensureKernel(version: string, progress: Progress): Promise
 	});
 }
 
+/** What stands there under another version's name was fetched as the newest of its suite. */
+function cachedKernel(directory: string, version: string): CachedKernel | undefined {
+	const cached = readManifest(directory);
+	return cached?.release.startsWith(`${version}.`) === true ? cached : undefined;
+}
+
 async function download(
 	partial: string,
 	debs: string,
+	version: string,
 	suites: readonly string[],
 	progress: Progress,
 ): Promise<void> {
@@ -79,20 +87,26 @@ async function download(
 	const apt = AptRoot.create(partial, suites);
 	progress("reading Debian's package lists");
 	await apt.update();
-	for (const name of await kernelPackages(apt)) {
+	for (const name of await kernelPackages(apt, version)) {
 		progress(`downloading ${name}`);
 		await apt.download(name, debs);
 	}
 }
 
 /**
- * From the metapackages to the concrete packages of one kernel. Newer releases split the image
- * into binary and modules packages, so its dependencies are followed too.
+ * All packages of the version's newest kernel. Newer releases split the image into binary and
+ * modules packages, so its dependencies are followed.
  */
-async function kernelPackages(apt: AptRoot): Promise<string[]> {
+async function kernelPackages(apt: AptRoot, version: string): Promise<string[]> {
 	const concrete = /^linux-(image|binary|modules|headers|kbuild)-.*\d/;
-	const found = new Set<string>();
-	const pending = ["linux-image-amd64", "linux-headers-amd64"];
+	const release = newestRelease(await apt.packageNames(`linux-image-${version}.`), version);
+	if (release === undefined) {
+		throw new RelayscopeError("NO_KERNEL", `the Debian mirror offers no kernel ${version}`, {
+			hint: "The suite may have moved to the archive: try another kernel version",
+		});
+	}
+	const pending = [`linux-image-${release}`, `linux-headers-${release}`];
+	const found = new Set(pending);
 	for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
 		for (const dependency of await apt.dependencies(name)) {
 			if (!concrete.test(dependency) || found.has(dependency)) continue;
@@ -100,13 +114,22 @@ async function kernelPackages(apt: AptRoot): Promise<string[]> {
 			pending.push(dependency);
 		}
 	}
-	for (const kind of ["linux-image-", "linux-headers-"]) {
-		if ([...found].some((name) => name.startsWith(kind))) continue;
-		throw new RelayscopeError("NO_KERNEL", `the Debian mirror offers no ${kind}* package`, {
-			hint: "The suite may have moved to the archive: try another kernel version",
-		});
-	}
 	return [...found].sort();
+}
+
+/** Of the image packages named, the release of the newest plain one: not cloud, rt or unsigned. */
+export function newestRelease(
+	imagePackages: readonly string[],
+	version: string,
+): string | undefined {
+	const plain = new RegExp(
+		`^linux-image-(${version.replaceAll(".", "\\.")}\\.[0-9.]+(?:[+-](?:deb)?[0-9]+)*-amd64)$`,
+	);
+	const inOrder = new Intl.Collator("en", { numeric: true });
+	return imagePackages
+		.flatMap((name) => plain.exec(name)?.[1] ?? [])
+		.sort(inOrder.compare)
+		.at(-1);
 }
 
 async function unpack(debs: string, root: string, progress: Progress): Promise<void> {
