@@ -30,6 +30,6 @@ export function withHint(error: RelayscopeError): string {
 	return error.hint === undefined ? error.message : `${error.message}\n  ${error.hint}`;
 }
 
-export function isBrokenPipe(error: unknown): boolean {
+function isBrokenPipe(error: unknown): boolean {
 	return error instanceof Error && "code" in error && error.code === "EPIPE";
 }

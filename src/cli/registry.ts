@@ -4,7 +4,7 @@ import type { CommandEntry } from "./command.js";
 export const COMMANDS: readonly CommandEntry[] = [
 	{
 		name: "doctor",
-		summary: "say whether this machine can be recorded, and what to do if not",
+		summary: "say whether this machine can be recorded, else what to do",
 		load: () => import("./commands/doctor.js"),
 	},
 	{
@@ -20,7 +20,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 	},
 	{
 		name: "snapshot",
-		summary: "have a running flight recorder write what it holds to a session",
+		summary: "have a flight recorder write what it holds to a session",
 		load: () => import("./commands/snapshot.js"),
 	},
 	{
@@ -40,7 +40,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 	},
 	{
 		name: "vm",
-		summary: "run a command in a disposable virtual machine with the modules at hand",
+		summary: "run a command in a disposable virtual machine with the modules",
 		wraps: true,
 		load: () => import("./commands/vm.js"),
 	},
