@@ -26,8 +26,7 @@ export function asksForHelp(args: readonly string[]): boolean {
 	return args.length === 1 && ["--help", "-h", "help"].includes(args[0] ?? "");
 }
 
-const PURPOSE =
-	"Record what a Linux kernel does, keep it as a session, and ask it questions.";
+const PURPOSE = "Record what a Linux kernel does, keep it as a session, and ask it questions.";
 export const VERSION_OPTION = "-V, --version";
 export const HELP_OPTION = "-h, --help";
 
