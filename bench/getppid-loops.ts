@@ -15,14 +15,20 @@ import {
 	type Tracer,
 } from "./peers/tracers.js";
 
-/** Fits every tracer's buffers; in the pauses their readers catch up. */
-export const BURST = 5000;
-const PAUSE_US = 20_000;
+/**
+ * Fits every tracer's buffers, whose readers catch up in the pauses, and takes a few milliseconds: some
+ * bursts then fall between two disturbances, by the host or by the guest's timer.
+ */
+export const BURST = 1000;
+const PAUSE_US = 4000;
 const WARM_UP = 5000;
 /** In a recording that is not kept. */
 const CALLS = 100_000;
 
-/** No target names these: a quick run leaves them out. */
+/** Rounds of all tracers: starting them takes most of the time. */
+const ROUNDS = 3;
+
+/** No target names these: a quick run leaves them out, a whole one runs them once. */
 const FOR_INFORMATION: readonly Tracer[] = [STRACE, BPFTRACE];
 
 const RECORDING: readonly Tracer[] = [
@@ -42,15 +48,21 @@ export function getppidCalls(bench: Bench): number {
 	return bench.quick ? 100_000 : 1_000_000;
 }
 
-export function isMeasured(bench: Bench, tracer: Tracer): boolean {
-	return !(bench.quick && FOR_INFORMATION.includes(tracer));
+/** Rounds in which a tracer takes part. */
+export function roundsOf(bench: Bench, tracer: Tracer): number {
+	if (FOR_INFORMATION.includes(tracer)) return bench.quick ? 0 : 1;
+	return roundsOfAll(bench);
+}
+
+function roundsOfAll(bench: Bench): number {
+	return bench.quick ? 1 : ROUNDS;
 }
 
 export function getppidLoops(bench: Bench): GuestWork {
 	const lines: string[] = [];
-	for (let round = 0; round < bench.rounds; round++) {
+	for (let round = 0; round < roundsOfAll(bench); round++) {
 		lines.push(`attempt run bare ${round} loop ${CALLS} ${BURST} ${PAUSE_US} ${WARM_UP}`);
-		for (const tracer of RECORDING.filter((tracer) => isMeasured(bench, tracer))) {
+		for (const tracer of RECORDING.filter((each) => round < roundsOf(bench, each))) {
 			const kept = round === 0 && KEPT.includes(tracer);
 			const calls = kept ? getppidCalls(bench) : CALLS;
 			const loop =
