@@ -5,14 +5,19 @@ import Database from "better-sqlite3";
 import { getppidCaptures, textCommand } from "../captures.js";
 import { getppidCalls, getppidLoops } from "../getppid-loops.js";
 import { dropFromCache, relayscopeCommand, runMeasured } from "../host-run.js";
-import { largeCalls, largeSession, largeWork } from "../large-session.js";
+import { BESIDE, largeCalls, largeSession, largeWork } from "../large-session.js";
 import { LTTNG, PERF } from "../peers/tracers.js";
 import { atFullSize, type Figure, type Row } from "../row.js";
 
-interface Span {
+interface Life {
 	readonly pid: number;
-	readonly first: bigint;
-	readonly last: bigint;
+	readonly begin: bigint;
+	readonly end: bigint;
+}
+
+interface Answer {
+	readonly calls: number;
+	readonly milliseconds: number;
 }
 
 export const reportTime: Row = {
@@ -22,19 +27,22 @@ export const reportTime: Row = {
 		const session = await largeSession(bench, guest);
 		const file = join(session.path, "session.db");
 		if (!existsSync(file)) runMeasured(bench, relayscopeCommand("import", session.path));
-		const perf = (await getppidCaptures(bench, guest))(PERF);
-		const span = loopSpan(file);
-		const middle = span.first + (span.last - span.first) / 2n;
+		const captures = await getppidCaptures(bench, guest);
+		const [perf, lttng] = [captures(PERF), captures(LTTNG)];
+		const [loop, beside] = [lifeOf(file, "loop"), lifeOf(file, BESIDE)];
+		const middle = loop.begin + (loop.end - loop.begin) / 2n;
 		const calls = largeCalls(bench);
 		const factor = calls / getppidCalls(bench);
+		// What LTTng lost is not in its text.
+		const textFactor = (2 * calls) / lttng.events;
 		const whole: number[] = [];
 		const filtered: number[] = [];
-		const indexed: number[] = [];
+		const ofLoop: Answer[] = [];
+		const ofBeside: Answer[] = [];
 		const perfTrace: number[] = [];
+		const babeltrace: number[] = [];
 		const grep: number[] = [];
 		const text = join(bench.directory, "lttng.txt");
-		// A text of this size is written once; reading it again and again is what grep is given.
-		const babeltrace = runMeasured(bench, textCommand(LTTNG, session.lttngPath), text).seconds;
 		const pattern = `getppid: .*cpu_id = 1`;
 		for (let round = 0; round < bench.rounds; round++) {
 			const report = (...options: string[]): number => {
@@ -43,15 +51,20 @@ export const reportTime: Row = {
 				return runMeasured(bench, command).seconds;
 			};
 			whole.push(report());
-			filtered.push(report("--pid", String(span.pid), "--until", `${middle}ns`));
-			indexed.push(oneSecond(file, span, middle));
+			filtered.push(report("--pid", String(loop.pid), "--until", `${middle}ns`));
+			ofLoop.push(oneSecond(file, loop.pid, middle));
+			ofBeside.push(oneSecond(file, beside.pid, middle));
 			perfTrace.push(factor * runMeasured(bench, ["perf", "trace", "-s", "-i", perf.path]).seconds);
+			const written = runMeasured(bench, textCommand(LTTNG, lttng.path), text);
+			babeltrace.push(textFactor * written.seconds);
 			// To /dev/null, grep would end at its first match.
-			grep.push(1000 * runMeasured(bench, ["grep", "-c", pattern, text], `${text}.count`).seconds);
+			const searched = runMeasured(bench, ["grep", "-c", pattern, text], `${text}.count`);
+			grep.push(textFactor * 1000 * searched.seconds);
 		}
 		rmSync(text);
 		rmSync(`${text}.count`);
 		const bytes = statSync(file).size;
+		const inSecond = callsIn(file, middle);
 		const scaled = `on ${getppidCalls(bench)} calls x ${factor}, its start-up with it`;
 		const common = {
 			workload: `${calls} calls, ${bytes} bytes of database, not in the page cache${session.losses}`,
@@ -72,46 +85,63 @@ export const reportTime: Row = {
 				...atFullSize(bench, { of: "value", atMost: 3 }),
 			},
 		];
+		const question = (name: string, answers: readonly Answer[], whose: string): Figure => ({
+			name,
+			unit: "ms",
+			workload: `count and longest of ${whose} ${answers[0]?.calls ?? 0} calls in a second that holds ${inSecond}, ${calls} calls, connection opened anew; peer finds a call and a CPU only, in the text of ${lttng.events} records, x ${textFactor.toFixed(1)}`,
+			ours: answers.map(({ milliseconds }) => milliseconds),
+			peer: { name: "grep in babeltrace2's text", values: grep },
+			...atFullSize(bench, { of: "value", atMost: 20 }),
+		});
 		const figures = [
 			...reports({ name: "perf trace -s", values: perfTrace }, scaled),
 			...reports(
-				{ name: "babeltrace2 to text", values: [babeltrace] },
-				"on as many calls, once, counts nothing",
+				{ name: "babeltrace2 to text", values: babeltrace },
+				`on ${lttng.events} records x ${textFactor.toFixed(1)}, counts nothing`,
 			),
-			{
-				name: "indexed question: one pid, one second",
-				unit: "ms",
-				workload: `count and longest of the loop's calls in a second, ${calls} calls, connection opened anew; peer finds a call and a CPU only, in the text of as many calls`,
-				ours: indexed,
-				peer: { name: "grep in babeltrace2's text", values: grep },
-				...atFullSize(bench, { of: "value", atMost: 20 }),
-			},
+			question("indexed question: one pid, one second", ofLoop, "the loop's"),
+			question(
+				"indexed question: one pid among others, one second",
+				ofBeside,
+				"the paced process's",
+			),
 		];
 		return figures.map((figure) => () => figure);
 	},
 };
 
-function loopSpan(file: string): Span {
+const SECOND = 1_000_000_000n;
+
+function lifeOf(file: string, comm: string): Life {
 	const database = new Database(file, { readonly: true });
 	database.defaultSafeIntegers(true);
 	const row = database
-		.prepare(
-			"SELECT pid, min(ts) AS first, max(ts) AS last FROM syscalls WHERE comm = 'loop' GROUP BY pid",
-		)
-		.get() as { pid: bigint; first: bigint; last: bigint } | undefined;
+		.prepare("SELECT pid, start_ts AS begin, end_ts AS end FROM process WHERE comm = ?")
+		.get(comm) as { pid: bigint; begin: bigint; end: bigint } | undefined;
 	database.close();
-	if (row === undefined) throw new Error("the large session does not hold its loop");
-	return { pid: Number(row.pid), first: row.first, last: row.last };
+	if (row === undefined) throw new Error(`the large session does not hold ${comm}`);
+	return { ...row, pid: Number(row.pid) };
+}
+
+function callsIn(file: string, from: bigint): number {
+	const database = new Database(file, { readonly: true });
+	const count = database
+		.prepare("SELECT count(*) FROM syscalls WHERE ts >= ? AND ts < ?")
+		.pluck()
+		.get(from, from + SECOND);
+	database.close();
+	return Number(count);
 }
 
 /** A connection of its own: what a user's first question costs, the process's start apart. */
-function oneSecond(file: string, span: Span, from: bigint): number {
+function oneSecond(file: string, pid: number, from: bigint): Answer {
 	dropFromCache(file);
 	const started = process.hrtime.bigint();
 	const database = new Database(file, { readonly: true });
-	database
+	const [calls] = database
 		.prepare("SELECT count(*), max(dur) FROM syscalls WHERE pid = ? AND ts >= ? AND ts < ?")
-		.get(span.pid, from, from + 1_000_000_000n);
+		.raw()
+		.get(pid, from, from + SECOND) as [number, number | null];
 	database.close();
-	return Number(process.hrtime.bigint() - started) / 1e6;
+	return { calls, milliseconds: Number(process.hrtime.bigint() - started) / 1e6 };
 }
