@@ -47,6 +47,7 @@ rm -r /tmp/tree'`;
 	return {
 		name: "mixed",
 		clock: "time",
+		untimed: true,
 		limitSeconds: 600,
 		script: [RELAYSCOPE_ALL, ...mixedPeers(bench)]
 			.map(({ id }) => `attempt trace_${id} "$OUT/${id}" ${workload}`)

@@ -23,9 +23,7 @@ const LOOP = "loop 20000 1000 20000 1000";
 const IDLE_LOOP = "loop 20000 1000 2000 1000";
 
 /** More than a recorder's own collections of garbage, which fall into some of them. */
-export function carriedLoops(bench: Bench): number {
-	return bench.quick ? 3 : 5;
-}
+export const CARRIED_LOOPS = 3;
 
 /** Calls in a loop around which a recorder's CPU time is read. */
 export function carriedCalls(bench: Bench): number {
@@ -61,7 +59,7 @@ carry() {
 	local before after bytes lost processes
 	LOOP_OUTPUT=$data.loop ${LOOP}
 	processes=$(recorder_$1)
-	for _ in $(seq ${carriedLoops(bench)}); do
+	for _ in $(seq ${CARRIED_LOOPS}); do
 		bytes=$(recorded_bytes) lost=$(lost_$1)
 		before=$(settle $processes)
 		LOOP_OUTPUT=/dev/null loop ${carriedCalls(bench)} 10000 20000

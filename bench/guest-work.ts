@@ -17,6 +17,8 @@ export interface GuestWork {
 	readonly limitSeconds: number;
 	readonly subbufKiB?: number;
 	readonly subbufs?: number;
+	/** What it takes does not matter: it runs beside work that counts instructions. */
+	readonly untimed?: true;
 }
 
 /** As shipped by `relayscope record`; the peers are given the same. */
@@ -28,7 +30,7 @@ export class Guest {
 	readonly #planned: readonly GuestWork[];
 	readonly #done = new Map<string, Promise<void>>();
 
-	/** @param planned what rows will ask for: a quick run boots once for all that share a clock */
+	/** @param planned what rows will ask for: a quick run boots once for all that is alike */
 	constructor(bench: Bench, planned: readonly GuestWork[]) {
 		this.#bench = bench;
 		this.#planned = planned;
@@ -36,15 +38,8 @@ export class Guest {
 
 	/** The directory of a piece of work that has been done. @throws when it failed. */
 	async directoryOf(work: GuestWork): Promise<string> {
-		let done = this.#done.get(work.name);
-		if (done === undefined) {
-			const together = this.#bench.quick
-				? this.#planned.filter(({ name, clock }) => clock === work.clock && !this.#done.has(name))
-				: [work];
-			done = this.#run(together);
-			for (const { name } of together) this.#done.set(name, done);
-		}
-		await done;
+		if (!this.#done.has(work.name)) this.#start(work);
+		await this.#done.get(work.name);
 		const directory = join(this.#bench.directory, work.name);
 		const status = existsSync(join(directory, "status"))
 			? readFileSync(join(directory, "status"), "utf8").trim()
@@ -59,6 +54,27 @@ export class Guest {
 	/** Work to be done anew, for a second look at a figure. */
 	forget(works: readonly GuestWork[]): void {
 		for (const { name } of works) this.#done.delete(name);
+	}
+
+	#start(work: GuestWork): void {
+		const alike = ({ clock, untimed }: GuestWork): boolean =>
+			clock === work.clock && untimed === work.untimed;
+		const machines = [this.#bench.quick ? this.#left(alike) : [work]];
+		if (work.clock === "instructions") machines.push(this.#left(({ untimed }) => untimed === true));
+		const runs = machines.map((works) => this.#run(works));
+		// Nothing may run on beside what is timed next.
+		const ended = Promise.allSettled(runs);
+		for (const [index, works] of machines.entries()) {
+			const done = ended.then(() => runs[index]);
+			// Told to those who ask for the work; until then nobody does.
+			done.catch(() => undefined);
+			for (const { name } of works) this.#done.set(name, done);
+		}
+	}
+
+	/** Planned work of that kind that has not been done. */
+	#left(wanted: (work: GuestWork) => boolean): readonly GuestWork[] {
+		return this.#planned.filter((work) => wanted(work) && !this.#done.has(work.name));
 	}
 
 	async #run(works: readonly GuestWork[]): Promise<void> {

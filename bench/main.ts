@@ -71,6 +71,7 @@ process.exitCode = failures.length > 0 ? 2 : regressions.length > 0 ? 1 : 0;
 
 async function measure(row: Row): Promise<Measured> {
 	say(row.name);
+	const started = Date.now();
 	const results: Result[] = [];
 	const failures: string[] = [];
 	const tell = (error: unknown): void => {
@@ -89,6 +90,7 @@ async function measure(row: Row): Promise<Measured> {
 	} catch (error) {
 		tell(error);
 	}
+	say(`${row.name}: took ${Math.round((Date.now() - started) / 1000)} s`);
 	return { results, failures };
 }
 

@@ -15,7 +15,11 @@ export const PACED_BUFFERS = { subbufKiB: 64, subbufs: 16 } as const;
 
 /** Of the search, between what loses when the CPUs are the limit and a sixteenth of it. */
 function trials(bench: Bench): number {
-	return bench.quick ? 3 : 6;
+	return bench.quick ? 3 : 5;
+}
+
+function trialSeconds(bench: Bench): number {
+	return bench.quick ? 0.5 : 1;
 }
 
 /** Calls a second that no machine reaches: the CPUs are the limit. */
@@ -67,12 +71,12 @@ check() {
 search() {
 	local low high rate cpu bytes try lost_before=0
 	rate=${UNLIMITED}
-	trial $1 $rate ${bench.quick ? 0.5 : 2}
+	trial $1 $rate ${trialSeconds(bench)}
 	if [ $lost != 0 ]; then
 		high=$reached low=$((reached / 16))
 		for try in $(seq ${trials(bench)}); do
 			rate=$(awk -v low=$low -v high=$high 'BEGIN { printf "%.0f", sqrt(low * high) }')
-			trial $1 $rate ${bench.quick ? 0.5 : 2}
+			trial $1 $rate ${trialSeconds(bench)}
 			if [ $lost = 0 ]; then low=$rate; else high=$rate; fi
 		done
 		rate=$low

@@ -195,7 +195,7 @@ recorded_bytes() {
 trace_bare() { shift; "$@"; }
 # A tracer that fails leaves its figures unmeasured, and the others theirs.
 attempt() {
-	local status
+	local status begun=$EPOCHREALTIME
 	set +e
 	(
 		set -euo pipefail
@@ -207,6 +207,8 @@ attempt() {
 		echo "$* ended with $status" >&2
 		{ lttng destroy --all; trace-cmd reset; } >/dev/null 2>&1
 	fi
+	awk -v from=$begun -v to=$EPOCHREALTIME -v what="$*" \
+		'BEGIN { printf "%6.1f s %s\\n", to - from, what }' >>"$OUT/durations"
 	set -e
 }
 ${TRACERS.map(({ shell }) => shell.trim()).join("\n")}`;

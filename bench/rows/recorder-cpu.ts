@@ -1,7 +1,7 @@
 /** What the recorder itself spends on the records it carries: its own threads, start-up apart. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { carriedCalls, carriedLoops, countedWork } from "../counted-work.js";
+import { CARRIED_LOOPS, carriedCalls, countedWork } from "../counted-work.js";
 import { LTTNG, RELAYSCOPE_ALL, TRACE_CMD, type Tracer } from "../peers/tracers.js";
 import type { Figure, Row } from "../row.js";
 
@@ -42,7 +42,7 @@ export const recorderCpu: Row = {
 			return {
 				name: `recorder's CPU time per ${of}`,
 				unit: "instructions",
-				workload: `getppid, ${carriedLoops(bench)} times ${2 * calls} events, 1 CPU, CPU time on a clock that counts instructions, while recording: its start and end apart`,
+				workload: `getppid, ${CARRIED_LOOPS} times ${2 * calls} events, 1 CPU, CPU time on a clock that counts instructions, while recording: its start and end apart`,
 				ours: each(RELAYSCOPE_ALL),
 				peer: { name: peer === LTTNG ? "lttng-consumerd" : peer.label, values: each(peer) },
 				...(atMost === undefined ? {} : { target: { of: "ratio", atMost } as const }),
