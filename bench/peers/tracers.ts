@@ -207,7 +207,7 @@ attempt() {
 		echo "$* ended with $status" >&2
 		{ lttng destroy --all; trace-cmd reset; } >/dev/null 2>&1
 	fi
-	awk -v from=$begun -v to=$EPOCHREALTIME -v what="$*" \
+	awk -v from=$begun -v to=$EPOCHREALTIME -v what="\${*%%$'\\n'*}" \
 		'BEGIN { printf "%6.1f s %s\\n", to - from, what }' >>"$OUT/durations"
 	set -e
 }
