@@ -1,5 +1,6 @@
 /** `record --channel NAME,key=value,…`: a channel in one word. */
-import { InvalidArgumentError } from "commander";
+import commander = require("commander");
+
 import type { ChannelRequest } from "../record/channel-request.js";
 import { parseByteSize, parseCount, parseDuration } from "./option-values.js";
 
@@ -30,7 +31,7 @@ export function parseChannel(text: string): ChannelOption {
 		const at = setting.indexOf("=");
 		const parse = KEYS[at < 0 ? setting : setting.slice(0, at)];
 		if (parse === undefined || at < 0) {
-			throw new InvalidArgumentError(
+			throw new commander.InvalidArgumentError(
 				`"${setting}" is not one of ${Object.keys(KEYS).join("=, ")}=, as in --channel calls,source=syscalls,size=64K`,
 			);
 		}
@@ -41,7 +42,7 @@ export function parseChannel(text: string): ChannelOption {
 
 function parseMode(value: string): boolean {
 	if (value !== "discard" && value !== "overwrite") {
-		throw new InvalidArgumentError("A channel's mode is discard or overwrite.");
+		throw new commander.InvalidArgumentError("A channel's mode is discard or overwrite.");
 	}
 	return value === "overwrite";
 }
