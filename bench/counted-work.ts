@@ -59,13 +59,16 @@ carry() {
 	local before after bytes lost processes
 	LOOP_OUTPUT=$data.loop ${LOOP}
 	processes=$(recorder_$1)
+	# Asking LTTng takes seconds: not around each loop.
+	lost=$(lost_$1)
 	for _ in $(seq ${CARRIED_LOOPS}); do
-		bytes=$(recorded_bytes) lost=$(lost_$1)
+		bytes=$(recorded_bytes)
 		before=$(settle $processes)
 		LOOP_OUTPUT=/dev/null loop ${carriedCalls(bench)} 10000 20000
 		after=$(settle $processes)
-		echo $((after - before)) $(($(recorded_bytes) - bytes)) $(($(lost_$1) - lost))
+		echo $((after - before)) $(($(recorded_bytes) - bytes))
 	done >"$data.costs"
+	echo $(($(lost_$1) - lost)) >"$data.uncarried"
 }
 ${lines.join("\n")}`,
 	};

@@ -41,7 +41,9 @@ export function resultsPage(
 		"Guests run emulated (TCG): their ratios are not those of hardware.",
 		`The host's load average was ${run.loadAtStart.toFixed(1)} when the benchmark started, on ${cpus().length} CPUs; what exceeds none is other work, which disturbs every row but those in instructions and bytes.`,
 		...(run.quick
-			? ["Sizes and runs are those of --quick: targets that are set for 10 M calls are not judged."]
+			? [
+					"Sizes and runs are those of --quick: targets that are set for large sessions are not judged.",
+				]
 			: []),
 		"",
 		"| what | ours | peer | peer's | ratio | ± | runs | target | met | workload |",

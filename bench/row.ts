@@ -89,7 +89,7 @@ function meets(value: number, { atMost, atLeast }: Target): boolean {
 	return value <= (atMost ?? Number.POSITIVE_INFINITY) && value >= (atLeast ?? 0);
 }
 
-/** A target set for the whole benchmark's size: a smaller session that meets it proves nothing. */
+/** A target set for the whole benchmark's size: of a smaller session, start-up is most. */
 export function atFullSize(bench: Bench, target: Target): { readonly target?: Target } {
 	return bench.quick ? {} : { target };
 }

@@ -3,7 +3,7 @@ import { getppidCaptures, textCommand } from "../captures.js";
 import { getppidLoops } from "../getppid-loops.js";
 import { relayscopeCommand, runMeasured } from "../host-run.js";
 import { LTTNG, PERF, RELAYSCOPE_ALL, TRACE_CMD } from "../peers/tracers.js";
-import type { Figure, Row } from "../row.js";
+import { atFullSize, type Figure, type Row } from "../row.js";
 
 const PEERS = [
 	{ peer: LTTNG, name: "babeltrace2 to text", atLeast: 2 },
@@ -37,7 +37,7 @@ export const importRate: Row = {
 					workload: `getppid, ${events} records, whole processes on the host; peer ${captures(peer).events} to /dev/null`,
 					ours,
 					peer: { name, values: theirs[index] ?? [] },
-					...(atLeast === undefined ? {} : { target: { of: "ratio", atLeast } as const }),
+					...(atLeast === undefined ? {} : atFullSize(bench, { of: "ratio", atLeast })),
 				}),
 		);
 	},

@@ -21,16 +21,14 @@ export const recorderCpu: Row = {
 				.trim()
 				.split("\n")
 				.map((line) => {
-					const [cpu = Number.NaN, bytes = Number.NaN, lost = Number.NaN] = line
-						.split(" ")
-						.map(Number);
-					// What was lost was never carried.
-					return { cpu, bytes, events: 2 * calls - lost };
+					const [cpu = Number.NaN, bytes = Number.NaN] = line.split(" ").map(Number);
+					return { cpu, bytes };
 				});
-			const sum = (of: "bytes" | "events"): number =>
-				loops.reduce((total, loop) => total + loop[of], 0);
-			// A reader takes whole buffers, so a loop's events may be carried in the next one.
-			const bytesPerEvent = sum("bytes") / sum("events");
+			const lost = Number(readFileSync(join(directory, `${id}.uncarried`), "utf8"));
+			// What was lost was never carried. A reader takes whole buffers, so a loop's events may be
+			// carried in the next one.
+			const events = 2 * calls * loops.length - lost;
+			const bytesPerEvent = loops.reduce((sum, { bytes }) => sum + bytes, 0) / events;
 			return loops.map(({ cpu, bytes }) => ({
 				perByte: cpu / bytes,
 				perEvent: (cpu / bytes) * bytesPerEvent,

@@ -4,6 +4,9 @@ import { relayscopeCommand, runMeasured } from "../host-run.js";
 import { RELAYSCOPE_ALL } from "../peers/tracers.js";
 import type { Row } from "../row.js";
 
+/** They take a fraction of a second each: as many as in a whole run. */
+const RUNS = 10;
+
 export const startUp: Row = {
 	name: "start-up",
 	work: (bench) => [mixedWork(bench)],
@@ -13,7 +16,7 @@ export const startUp: Row = {
 		const help: number[] = [];
 		const query: number[] = [];
 		const trace: number[] = [];
-		for (let round = 0; round < 2 * bench.rounds; round++) {
+		for (let run = 0; run < RUNS; run++) {
 			const time = (...command: string[]): number => runMeasured(bench, command).seconds * 1000;
 			help.push(time(...relayscopeCommand("--help")));
 			query.push(time(...relayscopeCommand("query", path, "SELECT count(*) FROM process")));
