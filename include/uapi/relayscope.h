@@ -179,7 +179,7 @@ enum relayscope_lost_reason {
 	RELAYSCOPE_LOST_NMI, /* the event happened in an NMI */
 	RELAYSCOPE_LOST_TOO_LARGE, /* the record does not fit a sub-buffer */
 	RELAYSCOPE_LOST_NO_BUFFER, /* this CPU's buffer was not there (yet) */
-	RELAYSCOPE_LOST_NESTED, /* an event inside the recording of another */
+	RELAYSCOPE_LOST_NESTED, /* inside the recording of another event, and no room to put it aside */
 	RELAYSCOPE_LOST_REASONS
 };
 

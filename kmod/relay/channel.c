@@ -107,9 +107,13 @@ struct relayscope_channel *relayscope_channel_create(struct relayscope_recorder 
 	channel->cpu = alloc_percpu(struct relayscope_cpu_state);
 	if (!channel->cpu)
 		goto err_free;
+	err = relayscope_deferred_create(channel);
+	if (err)
+		goto err_percpu;
+	err = -ENOMEM;
 	channel->control = vmalloc_user(channel->control_length);
 	if (!channel->control)
-		goto err_percpu;
+		goto err_deferred;
 	channel->loss_reports = kcalloc(nr_cpu_ids, sizeof(*channel->loss_reports), GFP_KERNEL);
 	if (!channel->loss_reports)
 		goto err_control;
@@ -152,6 +156,8 @@ err_reports:
 	kfree(channel->loss_reports);
 err_control:
 	vfree(channel->control);
+err_deferred:
+	relayscope_deferred_destroy(channel);
 err_percpu:
 	free_percpu(channel->cpu);
 err_free:
@@ -173,6 +179,7 @@ void relayscope_channel_destroy(struct relayscope_channel *channel)
 	kvfree(channel->held_records);
 	kfree(channel->loss_reports);
 	vfree(channel->control);
+	relayscope_deferred_destroy(channel);
 	free_percpu(channel->cpu);
 	kfree(channel);
 }

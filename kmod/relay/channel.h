@@ -21,8 +21,15 @@
 #define RELAYSCOPE_TS_NONE (1ULL << 63)
 
 /*
- * Written by its CPU with interrupts off; read by anyone for statistics. A record that is written
- * touches the first line only. While nothing is open, next and limit are NULL and nothing fits.
+ * What busy holds. A record is being written: until it is whole nothing else may move, and whoever
+ * interrupts defers what it has to record. Something has been deferred.
+ */
+#define RELAYSCOPE_BUSY_WRITING 1u
+#define RELAYSCOPE_BUSY_DEFERRED 2u
+
+/*
+ * Written by its CPU; read by anyone for statistics. A record that is written touches the first
+ * line only. While nothing is open, next and limit are NULL and nothing fits.
  */
 struct relayscope_cpu_state {
 	u8 *next; /* where the next record goes */
@@ -32,10 +39,16 @@ struct relayscope_cpu_state {
 	u64 seen;
 	u64 written;
 	u32 record_count;
-	bool writing;
+	u32 busy; /* RELAYSCOPE_BUSY_* */
 
 	u64 filtered;
 	u8 *staging; /* room for one record of attachments that are staged; else NULL */
+	u8 *deferred; /* records of those that interrupted a writer; deferred.c */
+	u32 deferred_used;
+	/* A record is put together in staging or deferred; interrupts are off. */
+	bool aside;
+	unsigned long aside_flags; /* what interrupts were */
+	u64 aside_ts;
 	struct relayscope_subbuf_header *open; /* NULL: nothing to write to */
 	u64 sequence;
 	u64 overwritten;

@@ -64,16 +64,31 @@ int relayscope_subbuf_start(struct rchan_buf *buf, void *subbuf);
 size_t relayscope_switch(struct rchan_buf *buf, struct relayscope_cpu_state *state,
 			 size_t length);
 void relayscope_seal_older(struct relayscope_channel *channel, u64 min_age_ns);
-void relayscope_seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_age_ns);
+bool relayscope_seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_age_ns);
 void relayscope_on_cpu(int cpu, smp_call_func_t body, void *data);
 
 /* write.c */
 void relayscope_count_lost(struct relayscope_cpu_state __percpu *cpu,
 			   enum relayscope_lost_reason reason);
 
+bool relayscope_room(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
+		     size_t length, u64 now);
+bool relayscope_put(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
+		    const struct relayscope_record_header *record, u64 ts);
+
+/* deferred.c */
+int relayscope_deferred_create(struct relayscope_channel *channel);
+void relayscope_deferred_destroy(struct relayscope_channel *channel);
+bool relayscope_defer(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
+		      const void *records, size_t length, u64 ts);
+
 /* staged.c */
 int relayscope_attachment_stage(struct relayscope_attachment *attachment);
 void relayscope_staging_free(struct relayscope_channel *channel);
+bool relayscope_stage(struct relayscope_attachment *attachment, struct relayscope_slot *slot,
+		      size_t length);
+void relayscope_commit_staged(struct relayscope_attachment *attachment,
+			      struct relayscope_slot *slot);
 
 /* publish.c */
 void relayscope_publish_start(struct relayscope_channel *channel);

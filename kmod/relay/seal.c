@@ -67,8 +67,8 @@ static void open_next(struct relayscope_channel *channel, struct relayscope_cpu_
 }
 
 /*
- * Relay's subbuf_start callback. Runs with interrupts off on the buffer's CPU, or where no writer
- * can be: at creation, and for a CPU that is offline. While the buffer is full relay calls it for
+ * Relay's subbuf_start callback. Runs in the buffer's one writer, or where none can be: at
+ * creation, where a CPU that is not busy has its interrupts off, and for a CPU that is offline. While the buffer is full relay calls it for
  * every write, with the finished sub-buffer long sealed.
  */
 int relayscope_subbuf_start(struct rchan_buf *buf, void *subbuf)
@@ -118,15 +118,20 @@ static void seal_early(struct relayscope_channel *channel, struct rchan_buf *buf
 	seal_open(channel, state, buf->cpu);
 }
 
-/* On @cpu, or for one that is offline, with interrupts off. */
-void relayscope_seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_age_ns)
+/*
+ * On @cpu, or for one that is offline, with interrupts off. False: not done, for a writer has been
+ * interrupted.
+ */
+bool relayscope_seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_age_ns)
 {
 	struct relayscope_cpu_state *state = per_cpu_ptr(channel->cpu, cpu);
 	struct rchan_buf *buf = relayscope_channel_buf(channel, cpu);
 	u64 now, floor;
 
 	if (!buf)
-		return;
+		return true;
+	if (state->busy)
+		return false;
 	now = max(state->ts_last, ktime_get_mono_fast_ns());
 	/* Relay would publish an empty sub-buffer too; only what holds records is worth one. */
 	if (state->open && state->record_count &&
@@ -141,6 +146,7 @@ void relayscope_seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_ag
 	}
 	/* Pairs with the acquire load in RingView::time_floor() (native/ring_view.cc). */
 	smp_store_release(&channel->control[cpu].time_floor, floor);
+	return true;
 }
 
 /*
@@ -165,19 +171,20 @@ struct seal_request {
 	struct relayscope_channel *channel;
 	int cpu;
 	u64 min_age_ns;
+	bool done;
 };
 
 static void seal(void *data)
 {
 	struct seal_request *request = data;
 
-	relayscope_seal_cpu(request->channel, request->cpu, request->min_age_ns);
+	request->done = relayscope_seal_cpu(request->channel, request->cpu, request->min_age_ns);
 }
 
 /*
  * Seal, on every CPU, the open sub-buffer whose first record is at least @min_age_ns old and for
- * which the reader waits (0: any that holds records), and publish each CPU's time floor. Process
- * context.
+ * which the reader waits, and publish each CPU's time floor; a CPU in the midst of a record is left
+ * to the next time. With 0 any that holds records is sealed, of every CPU. Process context.
  */
 void relayscope_seal_older(struct relayscope_channel *channel, u64 min_age_ns)
 {
@@ -186,9 +193,11 @@ void relayscope_seal_older(struct relayscope_channel *channel, u64 min_age_ns)
 	mutex_lock(&channel->seal_lock);
 	cpus_read_lock();
 	for_each_possible_cpu(cpu) {
-		struct seal_request request = { channel, cpu, min_age_ns };
+		struct seal_request request = { channel, cpu, min_age_ns, false };
 
-		relayscope_on_cpu(cpu, seal, &request);
+		do
+			relayscope_on_cpu(cpu, seal, &request);
+		while (!request.done && !min_age_ns);
 	}
 	cpus_read_unlock();
 	mutex_unlock(&channel->seal_lock);

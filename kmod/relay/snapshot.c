@@ -8,12 +8,13 @@
 
 #include "internal.h"
 
-#define TRIES 4
+#define TRIES 16
 
 struct moment {
 	struct relayscope_channel *channel;
 	struct relayscope_snapshot *snapshot;
 	u32 *held_records;
+	bool taken;
 };
 
 /* An NMI counts an event as seen and as lost: between the two reads it would be only one of them. */
@@ -34,7 +35,9 @@ static void take_moment(void *data)
 	struct relayscope_stats *stats = &moment->snapshot->stats;
 	struct relayscope_cpu_state *state = per_cpu_ptr(channel->cpu, stats->cpu);
 
-	relayscope_seal_cpu(channel, stats->cpu, 0);
+	moment->taken = relayscope_seal_cpu(channel, stats->cpu, 0);
+	if (!moment->taken)
+		return;
 	state->ts_last = max(state->ts_last, ktime_get_mono_fast_ns());
 	moment->snapshot->ts = state->ts_last;
 	read_stats(channel, stats);
@@ -75,7 +78,7 @@ int relayscope_channel_snapshot(struct relayscope_channel *channel,
 	cpus_read_lock();
 	do
 		relayscope_on_cpu(cpu, take_moment, &moment);
-	while (between_counters(&snapshot->stats) && --tries);
+	while (!moment.taken || (between_counters(&snapshot->stats) && --tries));
 	cpus_read_unlock();
 	mutex_unlock(&channel->seal_lock);
 

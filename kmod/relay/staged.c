@@ -4,7 +4,6 @@
  * whole, so that what is decided by their fields costs no room in the buffer. Only attachments that
  * ask for it pay for it.
  */
-#include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
@@ -44,52 +43,39 @@ void relayscope_staging_free(struct relayscope_channel *channel)
 		kvfree(per_cpu_ptr(channel->cpu, cpu)->staging);
 }
 
-/*
- * As relayscope_record_begin(), whose rare half it is: interrupts are off and the event has been
- * counted as seen.
- */
+/* Room to put a record together in; interrupts are off. False: the loss has been counted. */
 bool relayscope_stage(struct relayscope_attachment *attachment, struct relayscope_slot *slot,
-		      u16 event_id, u32 tid, size_t length)
+		      size_t length)
 {
-	struct relayscope_cpu_state *state = slot->state;
-	struct relayscope_record_header *header = (void *)state->staging;
+	struct relayscope_cpu_state *state = this_cpu_ptr(attachment->cpu);
 
 	if (unlikely(length > record_max(attachment->channel))) {
 		relayscope_count_lost(attachment->cpu, RELAYSCOPE_LOST_TOO_LARGE);
 		return false;
 	}
-	slot->staged_ts = max(state->ts_last, ktime_get_mono_fast_ns());
-	header->event_id = event_id;
-	header->length = length;
-	header->tid = tid;
-	slot->record = header;
+	slot->record = state->staging;
+	state->aside_ts = max(state->ts_last, ktime_get_mono_fast_ns());
 	return true;
 }
-EXPORT_SYMBOL_GPL(relayscope_stage);
 
-/* Copy a record that is whole but for its time. False: the loss has been counted. */
-static bool write_record(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
+static void write_record(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
 			 const struct relayscope_record_header *record, u64 ts)
 {
-	struct relayscope_record_header *header;
-
-	if ((record->length > state->limit - state->next || ts - state->ts_begin > U32_MAX) &&
-	    !relayscope_make_room(channel, state, record->length, ts))
-		return false;
-	header = (struct relayscope_record_header *)state->next;
-	memcpy(header, record, record->length);
-	header->ts_delta = ts - state->ts_begin;
-	state->next += ALIGN(record->length, RELAYSCOPE_RECORD_ALIGN);
-	state->ts_last = ts;
-	state->record_count++;
-	state->written++;
-	return true;
+	if (state->busy) {
+		relayscope_defer(channel, state, record, record->length, ts);
+		return;
+	}
+	/* What an event of our own doing would find; it is lost, for interrupts are off. */
+	state->busy = RELAYSCOPE_BUSY_WRITING;
+	relayscope_put(channel, state, record, ts);
+	state->busy = 0;
 }
 
 /* Interrupts are off since relayscope_stage(). */
 void relayscope_commit_staged(struct relayscope_attachment *attachment,
 			      struct relayscope_slot *slot)
 {
-	write_record(attachment->channel, slot->state, slot->record, slot->staged_ts);
+	struct relayscope_cpu_state *state = this_cpu_ptr(attachment->cpu);
+
+	write_record(attachment->channel, state, slot->record, state->aside_ts);
 }
-EXPORT_SYMBOL_GPL(relayscope_commit_staged);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The write path: what every recorded event pays, inline in the probe. Per-CPU state only; no lock,
- * no allocation, no printk. An NMI is counted and left, so interrupts off is all the exclusion
- * there is. What happens once a sub-buffer, and losses, are in write.c; staged records in staged.c.
+ * no allocation, no printk, and interrupts stay on: preemption is off, and an event that comes while
+ * a record is being written is put aside (deferred.c), as staged records always are (staged.c). An NMI
+ * is counted and left. What happens once a sub-buffer, and losses, are in write.c.
  */
 #ifndef _RELAYSCOPE_WRITE_H
 #define _RELAYSCOPE_WRITE_H
@@ -15,22 +16,20 @@
 
 #include "channel.h"
 
-/* A record being written: interrupts are off from begin to end. */
+/* A record being written: preemption is off from begin to end. */
 struct relayscope_slot {
 	void *record; /* starts with struct relayscope_record_header, already filled in */
-	struct relayscope_cpu_state *state;
-	unsigned long flags;
-	u64 staged_ts; /* of a staged record */
+	struct relayscope_cpu_state *state; /* NULL: put aside, and interrupts are off, too */
 };
 
 void relayscope_lose_nmi(struct relayscope_attachment *attachment);
-void relayscope_lose_nested(struct relayscope_attachment *attachment);
-bool relayscope_make_room(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
-			  size_t length, u64 now);
-bool relayscope_stage(struct relayscope_attachment *attachment, struct relayscope_slot *slot,
-		      u16 event_id, u32 tid, size_t length);
-void relayscope_commit_staged(struct relayscope_attachment *attachment,
-			      struct relayscope_slot *slot);
+u64 relayscope_make_room(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
+			 size_t length, u64 now);
+bool relayscope_begin_aside(struct relayscope_attachment *attachment, struct relayscope_slot *slot,
+			    u16 event_id, u32 tid, size_t length);
+void relayscope_end_aside(struct relayscope_attachment *attachment, struct relayscope_slot *slot);
+void relayscope_write_deferred(struct relayscope_channel *channel,
+			       struct relayscope_cpu_state *state);
 
 /* Whether the recorder records this task's process. Any context, no locks. */
 static inline bool relayscope_records(const struct relayscope_attachment *attachment,
@@ -60,6 +59,17 @@ static inline void relayscope_record_filtered(struct relayscope_attachment *atta
 	preempt_enable_notrace();
 }
 
+/* This CPU may be interrupted by another writer again; what was deferred meanwhile is written. */
+static __always_inline void relayscope_write_ended(struct relayscope_attachment *attachment,
+						   struct relayscope_cpu_state *state)
+{
+	barrier();
+	/* One instruction: an interrupt between a load and a store would set a bit in vain. */
+	this_cpu_sub(attachment->cpu->busy, RELAYSCOPE_BUSY_WRITING);
+	if (unlikely(READ_ONCE(state->busy)))
+		relayscope_write_deferred(attachment->channel, state);
+}
+
 /*
  * Reserve @length bytes (header included) for one record of @tid on this CPU.
  * False: nothing to fill in and nothing to end; the loss has been counted.
@@ -77,30 +87,28 @@ static __always_inline bool relayscope_record_begin(struct relayscope_attachment
 		return false;
 	}
 
-	local_irq_save(slot->flags);
+	preempt_disable_notrace();
 	state = this_cpu_ptr(attachment->cpu);
 	/* An NMI counts here too: one instruction, not a load and a store. */
 	this_cpu_inc(attachment->cpu->seen);
-	if (unlikely(state->writing)) {
-		relayscope_lose_nested(attachment);
-		goto out_restore;
+	if (unlikely(attachment->staged || state->busy)) {
+		if (relayscope_begin_aside(attachment, slot, event_id, tid, length))
+			return true;
+		goto out_enable;
 	}
-	state->writing = true;
-	slot->state = state;
-	if (unlikely(attachment->staged)) {
-		if (!relayscope_stage(attachment, slot, event_id, tid, length)) {
-			state->writing = false;
-			goto out_restore;
-		}
-		return true;
-	}
+	/* Whoever interrupts before this leaves no trace of it, and whoever comes after it defers. */
+	WRITE_ONCE(state->busy, RELAYSCOPE_BUSY_WRITING);
+	barrier();
 
 	now = max(state->ts_last, ktime_get_mono_fast_ns());
+	/* What was deferred before the clock was read is older and goes first. */
 	if (unlikely(length > state->limit - state->next || length > U16_MAX ||
-		     now - state->ts_begin > U32_MAX)) {
-		if (!relayscope_make_room(attachment->channel, state, length, now)) {
-			state->writing = false;
-			goto out_restore;
+		     now - state->ts_begin > U32_MAX ||
+		     READ_ONCE(state->busy) != RELAYSCOPE_BUSY_WRITING)) {
+		now = relayscope_make_room(attachment->channel, state, length, now);
+		if (!now) {
+			relayscope_write_ended(attachment, state);
+			goto out_enable;
 		}
 	}
 	header = (struct relayscope_record_header *)state->next;
@@ -111,10 +119,11 @@ static __always_inline bool relayscope_record_begin(struct relayscope_attachment
 	header->ts_delta = now - state->ts_begin;
 	header->tid = tid;
 	slot->record = header;
+	slot->state = state;
 	return true;
 
-out_restore:
-	local_irq_restore(slot->flags);
+out_enable:
+	preempt_enable_notrace();
 	return false;
 }
 
@@ -123,14 +132,14 @@ static __always_inline void relayscope_record_end(struct relayscope_attachment *
 {
 	struct relayscope_cpu_state *state = slot->state;
 
-	if (unlikely(attachment->staged)) {
-		relayscope_commit_staged(attachment, slot);
+	if (unlikely(!state)) {
+		relayscope_end_aside(attachment, slot);
 	} else {
 		state->record_count++;
 		state->written++;
+		relayscope_write_ended(attachment, state);
 	}
-	state->writing = false;
-	local_irq_restore(slot->flags);
+	preempt_enable_notrace();
 }
 
 #endif
