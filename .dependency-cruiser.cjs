@@ -4,7 +4,7 @@ const layers = {
 	schema: ["base"],
 	collector: ["base"],
 	session: ["base"],
-	record: ["base", "schema", "session"],
+	record: ["base", "schema", "collector", "session"],
 	store: ["base", "schema", "collector", "session"],
 	analyze: ["base", "schema", "collector", "session", "store"],
 	export: ["base", "schema", "session", "store", "analyze"],

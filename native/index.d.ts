@@ -101,8 +101,12 @@ export class Recorder {
 	info(): RecorderInfo;
 	sources(): SourceInfo[];
 	createChannel(options: ChannelOptions): ChannelInfo;
-	/** @throws NativeError ENOENT: no such source loaded; ENXIO: none of its tracepoints exist. */
-	attachSource(channelId: number, source: string): void;
+	/**
+	 * `context`: RELAYSCOPE_CONTEXT_* bits of what its records carry beside their fields.
+	 * @throws NativeError ENOENT: no such source loaded; ENXIO: none of its tracepoints exist;
+	 * EINVAL: a bit that this kernel module does not know.
+	 */
+	attachSource(channelId: number, source: string, context?: number): void;
 	/** Events of an attached source that a module brought; undefined for Relayscope's own sources. */
 	sourceSchema(channelId: number, source: string): SourceSchema | undefined;
 	/** Nobody else is recorded, and the lives of those who are told in messages from now on. */

@@ -71,6 +71,60 @@ struct relayscope_record_header {
 	__u32 tid; /* in the initial pid namespace */
 };
 
+/*
+ * What a record may carry beside its fields, where its source was attached so. Bits of
+ * relayscope_source_attach.context and relayscope_context_footer.context.
+ */
+#define RELAYSCOPE_CONTEXT_KERNEL_STACK 1u
+#define RELAYSCOPE_CONTEXT_USER_STACK 2u
+#define RELAYSCOPE_CONTEXT_CGROUP 4u
+#define RELAYSCOPE_CONTEXT_NAMESPACES 8u
+
+/*
+ * In a record's event_id: the record ends with its context. From ALIGN(record_length, 8) on there
+ * are the parts that the footer's bits name, in the order of the bits, each padded to a multiple of
+ * 8; then the footer, as the record's last 8 bytes. Event ids themselves are below this bit.
+ *
+ *   KERNEL_STACK  kernel_frames return addresses, innermost first: __u64, or __s32 to be
+ *                 sign-extended (RELAYSCOPE_CONTEXT_KERNEL_NARROW)
+ *   USER_STACK    user_frames __u64: where user space goes on, then return addresses
+ *   CGROUP        __u64: inode number of the directory in the cgroup2 file system
+ *   NAMESPACES    struct relayscope_context_namespaces
+ *
+ * A part that could not be had has no bit.
+ */
+#define RELAYSCOPE_RECORD_CONTEXT 0x8000u
+
+struct relayscope_context_footer {
+	__u16 record_length; /* bytes of the record as it is without its context */
+	__u16 context; /* RELAYSCOPE_CONTEXT_*: the parts that are there */
+	__u8 kernel_frames;
+	__u8 user_frames;
+	__u16 flags; /* below */
+};
+
+/* Flags: there were, or may have been, more frames than were kept. */
+#define RELAYSCOPE_CONTEXT_KERNEL_CUT 1u
+#define RELAYSCOPE_CONTEXT_USER_CUT 2u
+/* The walk ended at memory that was not resident or not readable. */
+#define RELAYSCOPE_CONTEXT_USER_UNREADABLE 4u
+/* In an interrupt: the task, its cgroup and namespaces are those of whom it interrupted. */
+#define RELAYSCOPE_CONTEXT_INTERRUPT 8u
+/* The kernel's frames are 32 bits each. */
+#define RELAYSCOPE_CONTEXT_KERNEL_NARROW 16u
+
+/* Inode numbers, as readlink /proc/PID/ns/... shows them; 0: not known. */
+struct relayscope_context_namespaces {
+	__u32 pid;
+	__u32 net;
+	__u32 user;
+	__u32 uts;
+	__u32 ipc;
+	__u32 cgroup;
+	__u32 time;
+	__u32 reserved; /* 0 */
+};
+
 /* ---- bufflink message: what /dev/bufflinkN delivers for a recorder ---- */
 
 #define RELAYSCOPE_MESSAGE_MAGIC 0x4d53 /* "SM" */
@@ -130,7 +184,7 @@ struct relayscope_channel_create {
 /* Attach a source to a channel; before START. */
 struct relayscope_source_attach {
 	__u32 channel_id;
-	__u32 reserved;
+	__u32 context; /* RELAYSCOPE_CONTEXT_*: what its records carry; 0: nothing more */
 	char source[RELAYSCOPE_NAME_MAX];
 };
 
@@ -260,6 +314,22 @@ RELAYSCOPE_AT(relayscope_record_header, length, 2);
 RELAYSCOPE_AT(relayscope_record_header, ts_delta, 4);
 RELAYSCOPE_AT(relayscope_record_header, tid, 8);
 
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_context_footer) == 8);
+RELAYSCOPE_AT(relayscope_context_footer, record_length, 0);
+RELAYSCOPE_AT(relayscope_context_footer, context, 2);
+RELAYSCOPE_AT(relayscope_context_footer, kernel_frames, 4);
+RELAYSCOPE_AT(relayscope_context_footer, user_frames, 5);
+RELAYSCOPE_AT(relayscope_context_footer, flags, 6);
+
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_context_namespaces) == 32);
+RELAYSCOPE_AT(relayscope_context_namespaces, pid, 0);
+RELAYSCOPE_AT(relayscope_context_namespaces, net, 4);
+RELAYSCOPE_AT(relayscope_context_namespaces, user, 8);
+RELAYSCOPE_AT(relayscope_context_namespaces, uts, 12);
+RELAYSCOPE_AT(relayscope_context_namespaces, ipc, 16);
+RELAYSCOPE_AT(relayscope_context_namespaces, cgroup, 20);
+RELAYSCOPE_AT(relayscope_context_namespaces, time, 24);
+
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_message_header) == 24);
 RELAYSCOPE_AT(relayscope_message_header, magic, 0);
 RELAYSCOPE_AT(relayscope_message_header, event_id, 2);
@@ -278,6 +348,8 @@ RELAYSCOPE_ASSERT(sizeof(struct relayscope_channel_create) == 136);
 RELAYSCOPE_AT(relayscope_channel_create, control_offset, 56);
 RELAYSCOPE_AT(relayscope_channel_create, directory, 72);
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_source_attach) == 40);
+RELAYSCOPE_AT(relayscope_source_attach, context, 4);
+RELAYSCOPE_AT(relayscope_source_attach, source, 8);
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_source_info) == 176);
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_source_schema) == 56);
 RELAYSCOPE_AT(relayscope_source_schema, text, 8);

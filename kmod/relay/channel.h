@@ -74,7 +74,9 @@ struct relayscope_attachment {
 	 * when its fields are there (staged.c).
 	 */
 	bool staged;
+	u16 context; /* RELAYSCOPE_CONTEXT_*: what its records carry (context.c) */
 	struct relayscope_channel *channel;
+	const struct module *probes; /* whose code its probes are */
 } ____cacheline_aligned;
 
 struct relayscope_channel {

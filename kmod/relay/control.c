@@ -78,15 +78,14 @@ static long attach_source(struct relayscope_recorder *recorder, void __user *arg
 
 	if (copy_from_user(&request, arg, sizeof(request)))
 		return -EFAULT;
-	if (request.reserved || strnlen(request.source, sizeof(request.source)) ==
-					sizeof(request.source))
+	if (strnlen(request.source, sizeof(request.source)) == sizeof(request.source))
 		return -EINVAL;
 	if (recorder->state != RELAYSCOPE_PREPARING)
 		return -EBUSY;
 	channel = relayscope_recorder_channel(recorder, request.channel_id);
 	if (!channel)
 		return -EINVAL;
-	return relayscope_attach(channel, request.source);
+	return relayscope_attach(channel, request.source, request.context);
 }
 
 static long source_schema(struct relayscope_recorder *recorder, void __user *arg)

@@ -90,6 +90,12 @@ bool relayscope_stage(struct relayscope_attachment *attachment, struct relayscop
 void relayscope_commit_staged(struct relayscope_attachment *attachment,
 			      struct relayscope_slot *slot);
 
+/* context.c */
+int relayscope_context_want(struct relayscope_attachment *attachment, u32 context,
+			    const struct module *probes);
+void relayscope_context_append(const struct relayscope_attachment *attachment,
+			       struct relayscope_record_header *record, size_t size);
+
 /* publish.c */
 void relayscope_publish_start(struct relayscope_channel *channel);
 void relayscope_publish_stop(struct relayscope_channel *channel);
@@ -114,7 +120,7 @@ static inline void relayscope_attachment_init(struct relayscope_attachment *atta
 }
 
 int relayscope_source_info(struct relayscope_source_info *info);
-int relayscope_attach(struct relayscope_channel *channel, const char *source);
+int relayscope_attach(struct relayscope_channel *channel, const char *source, u32 context);
 void relayscope_detach_all(struct relayscope_channel *channel);
 int relayscope_probes_on(struct relayscope_channel *channel);
 void relayscope_probes_off(struct relayscope_channel *channel);
@@ -129,7 +135,7 @@ void relayscope_points_off(struct relayscope_point *points, void *data,
 int relayscope_module_sources_init(void);
 void relayscope_module_sources_exit(void);
 int relayscope_module_source_info(u32 index, struct relayscope_source_info *info);
-int relayscope_module_attach(struct relayscope_channel *channel, const char *name);
+int relayscope_module_attach(struct relayscope_channel *channel, const char *name, u32 context);
 void relayscope_module_detach_all(struct relayscope_channel *channel);
 int relayscope_module_probes_on(struct relayscope_channel *channel);
 void relayscope_module_probes_off(struct relayscope_channel *channel);

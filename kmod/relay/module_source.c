@@ -135,7 +135,7 @@ again:
 			goto again;
 		}
 	}
-	return first + count - 1 <= U16_MAX ? first : 0;
+	return first + count <= RELAYSCOPE_RECORD_CONTEXT ? first : 0;
 }
 
 static void source_destroy_unused(struct module_source *source)
@@ -400,7 +400,7 @@ static struct module_attachment *find_attachment(struct relayscope_channel *chan
 	return NULL;
 }
 
-int relayscope_module_attach(struct relayscope_channel *channel, const char *name)
+int relayscope_module_attach(struct relayscope_channel *channel, const char *name, u32 context)
 {
 	struct module_attachment *attachment = kzalloc(sizeof(*attachment), GFP_KERNEL);
 	int err = -ENOENT;
@@ -415,6 +415,9 @@ int relayscope_module_attach(struct relayscope_channel *channel, const char *nam
 	if (find_attachment(channel, name))
 		goto err_unlock;
 	relayscope_attachment_init(&attachment->attachment, channel);
+	err = relayscope_context_want(&attachment->attachment, context, THIS_MODULE);
+	if (err)
+		goto err_unlock;
 	list_add_tail(&attachment->source_node, &attachment->source->attachments);
 	list_add_tail(&attachment->channel_node, &channel->module_attachments);
 	mutex_unlock(&module_sources_lock);

@@ -147,7 +147,7 @@ int relayscope_source_info(struct relayscope_source_info *info)
 
 /* ---- attachment to a channel ---- */
 
-int relayscope_attach(struct relayscope_channel *channel, const char *name)
+int relayscope_attach(struct relayscope_channel *channel, const char *name, u32 context)
 {
 	struct relayscope_source_attachment *attachment, *other;
 	struct relayscope_source *source;
@@ -156,6 +156,7 @@ int relayscope_attach(struct relayscope_channel *channel, const char *name)
 	attachment = kzalloc(sizeof(*attachment), GFP_KERNEL);
 	if (!attachment)
 		return -ENOMEM;
+	relayscope_attachment_init(&attachment->attachment, channel);
 
 	mutex_lock(&sources_lock);
 	source = find_source(name);
@@ -174,15 +175,21 @@ int relayscope_attach(struct relayscope_channel *channel, const char *name)
 		goto err_unlock;
 	mutex_unlock(&sources_lock);
 
-	relayscope_attachment_init(&attachment->attachment, channel);
+	err = relayscope_context_want(&attachment->attachment, context, source->owner);
+	if (err)
+		goto err_put;
 	attachment->source = source;
 	list_add_tail(&attachment->node, &channel->attachments);
 	return 0;
 
+err_put:
+	module_put(source->owner);
+	kfree(attachment);
+	return err;
 err_unlock:
 	mutex_unlock(&sources_lock);
 	kfree(attachment);
-	return source ? err : relayscope_module_attach(channel, name);
+	return source ? err : relayscope_module_attach(channel, name, context);
 }
 
 void relayscope_detach_all(struct relayscope_channel *channel)

@@ -77,5 +77,8 @@ void relayscope_commit_staged(struct relayscope_attachment *attachment,
 {
 	struct relayscope_cpu_state *state = this_cpu_ptr(attachment->cpu);
 
+	if (attachment->context)
+		relayscope_context_append(attachment, slot->record,
+					  record_max(attachment->channel));
 	write_record(attachment->channel, state, slot->record, state->aside_ts);
 }

@@ -138,6 +138,8 @@ void Recorder::attach_source(const Napi::CallbackInfo& info)
 	relayscope_source_attach attach{};
 	attach.channel_id = to_uint32(info[0], "channelId");
 	const std::string name = to_text(info[1], "source");
+	if (!info[2].IsUndefined())
+		attach.context = to_uint32(info[2], "context");
 	at_edge(info.Env(), [&] {
 		copy_text(attach.source, name);
 		device().attach_source(attach);

@@ -20,6 +20,7 @@ export type FaultCode =
 	| "bad-sequence"
 	| "bad-time"
 	| "bad-loss"
+	| "bad-context"
 	| "count-mismatch"
 	| "truncated"
 	| "time-backwards"

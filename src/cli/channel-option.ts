@@ -2,12 +2,16 @@
 import commander = require("commander");
 
 import type { ChannelRequest } from "../record/channel-request.js";
+import { contextBits } from "../record/context-request.js";
 import { parseByteSize, parseCount, parseDuration } from "./option-values.js";
 
 /** What was said of a channel; the rest is as the other options say. */
-export interface ChannelOption extends Partial<Omit<ChannelRequest, "name" | "sources">> {
+export interface ChannelOption
+	extends Partial<Omit<ChannelRequest, "name" | "sources" | "contexts">> {
 	readonly name: string;
 	readonly sources: readonly string[];
+	/** RELAYSCOPE_CONTEXT_* bits of all its sources. */
+	readonly context?: number;
 }
 
 type Setting = Partial<ChannelOption>;
@@ -17,6 +21,7 @@ const KEYS: Readonly<Record<string, (value: string, before: ChannelOption) => Se
 	size: (value) => ({ subbufSize: parseByteSize(value) }),
 	count: (value) => ({ subbufCount: parseCount(value) }),
 	mode: (value) => ({ overwrite: parseMode(value) }),
+	context: (value) => ({ context: contextBits(value.split("+")) }),
 	flush: (value) => ({ flushIntervalMs: value === "0" ? 0 : parseDuration(value) / 1e6 }),
 };
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { CONTEXT } from "../base/context-parts.js";
 import * as abi from "./abi.js";
 
 const header = readFileSync(new URL("../../include/uapi/relayscope.h", import.meta.url), "utf8");
@@ -14,13 +15,17 @@ function sizeOf(struct: string): number {
 }
 
 function constant(name: string): number {
-	return Number(new RegExp(`#define ${name} (\\w+)`).exec(header)?.[1]);
+	return Number(new RegExp(`#define ${name} (\\w+?)u?\\b`).exec(header)?.[1]);
 }
 
 test("offsets and sizes are those of the kernel's header", () => {
 	expect(abi.SUBBUF).toEqual(offsetsOf("relayscope_subbuf_header"));
 	expect(abi.RECORD).toEqual(offsetsOf("relayscope_record_header"));
 	expect(abi.MESSAGE).toEqual(offsetsOf("relayscope_message_header"));
+	expect(abi.CONTEXT_FOOTER).toEqual(offsetsOf("relayscope_context_footer"));
+	expect(abi.CONTEXT_NAMESPACES).toEqual(offsetsOf("relayscope_context_namespaces"));
+	expect(abi.CONTEXT_FOOTER_SIZE).toBe(sizeOf("relayscope_context_footer"));
+	expect(abi.CONTEXT_NAMESPACES_SIZE).toBe(sizeOf("relayscope_context_namespaces"));
 	expect(abi.SUBBUF_HEADER_SIZE).toBe(sizeOf("relayscope_subbuf_header"));
 	expect(abi.RECORD_HEADER_SIZE).toBe(sizeOf("relayscope_record_header"));
 	expect(abi.MESSAGE_HEADER_SIZE).toBe(sizeOf("relayscope_message_header"));
@@ -31,6 +36,10 @@ test("constants are those of the kernel's header", () => {
 	expect(abi.RECORD_ALIGN).toBe(constant("RELAYSCOPE_RECORD_ALIGN"));
 	expect(abi.SUBBUF_MAGIC).toBe(constant("RELAYSCOPE_SUBBUF_MAGIC"));
 	expect(abi.MESSAGE_MAGIC).toBe(constant("RELAYSCOPE_MESSAGE_MAGIC"));
+	expect(abi.RECORD_CONTEXT).toBe(constant("RELAYSCOPE_RECORD_CONTEXT"));
+	for (const [name, bit] of [...Object.entries(CONTEXT), ...Object.entries(abi.CONTEXT_FLAG)]) {
+		expect(bit, name).toBe(constant(`RELAYSCOPE_CONTEXT_${name}`));
+	}
 });
 
 test("records are aligned from the start of the sub-buffer", () => {

@@ -29,6 +29,8 @@ export class BufflinkStream implements RecordCursor {
 	view: DataView;
 	payloadOffset = 0;
 	payloadLength = 0;
+	readonly contextOffset = 0;
+	readonly contextLength = 0;
 	idleUntil = 0;
 	/** Messages delivered so far. */
 	stored = 0;

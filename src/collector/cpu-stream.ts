@@ -1,7 +1,8 @@
 import type { FaultCode, FaultLog } from "../base/fault.js";
-import { alignRecord, RECORD, RECORD_HEADER_SIZE } from "./abi.js";
+import { alignRecord, RECORD, RECORD_CONTEXT, RECORD_HEADER_SIZE } from "./abi.js";
 import type { LiveSource } from "./file-window.js";
 import { type LossInterval, LossTracker } from "./losses.js";
+import { lengthWithoutContext } from "./record-context.js";
 import type { CursorState, RecordCursor } from "./record-cursor.js";
 import { SubbufFile } from "./subbuf-file.js";
 import type { SubbufOrigin } from "./subbuf-header.js";
@@ -28,6 +29,8 @@ export class CpuStream implements RecordCursor {
 	view: DataView;
 	payloadOffset = 0;
 	payloadLength = 0;
+	contextOffset = 0;
+	contextLength = 0;
 	idleUntil = 0;
 	/** To be finished by whoever knows the final counters, after the stream has ended. */
 	readonly losses: LossTracker;
@@ -42,6 +45,8 @@ export class CpuStream implements RecordCursor {
 	#walked = 0;
 	#stored = 0;
 	#missing = 0;
+	/** Of the current sub-buffer: records whose fields cannot be told from their context. */
+	#unusable = 0;
 	#open = false;
 
 	constructor(options: CpuStreamOptions) {
@@ -87,9 +92,27 @@ export class CpuStream implements RecordCursor {
 			this.payloadOffset = at + RECORD_HEADER_SIZE;
 			this.payloadLength = length - RECORD_HEADER_SIZE;
 			this.#at = at + alignRecord(length);
+			this.contextLength = 0;
+			if ((this.eventId & RECORD_CONTEXT) !== 0 && !this.#cutContext(at, length)) continue;
 			this.#walked++;
 			return "record";
 		}
+	}
+
+	/** False: it has to be left out. */
+	#cutContext(at: number, length: number): boolean {
+		const own = lengthWithoutContext(this.view, at, length);
+		if (own <= 0) this.#fault("record", "bad-context", at);
+		if (own === 0) {
+			this.#unusable++;
+			return false;
+		}
+		this.eventId &= ~RECORD_CONTEXT;
+		this.payloadLength = Math.abs(own) - RECORD_HEADER_SIZE;
+		if (own < 0) return true;
+		this.contextOffset = at + alignRecord(own);
+		this.contextLength = length - alignRecord(own);
+		return true;
 	}
 
 	close(): void {
@@ -121,11 +144,13 @@ export class CpuStream implements RecordCursor {
 
 	/** Compares what was walked with what the header promised. */
 	#settle(): void {
-		const missing = this.#file.header.recordCount - this.#walked;
+		const missing = this.#file.header.recordCount - this.#walked - this.#unusable;
 		if (missing !== 0) {
 			this.#fault("subbuffer", "count-mismatch", this.#file.start);
 			this.#missing += Math.max(0, missing);
 		}
+		this.#missing += this.#unusable;
+		this.#unusable = 0;
 		this.#stored += this.#walked;
 		this.#walked = 0;
 		this.#at = 0;

@@ -16,6 +16,8 @@ class ScriptedCursor implements RecordCursor {
 	readonly view = new DataView(NO_BYTES.buffer);
 	readonly payloadOffset = 0;
 	readonly payloadLength = 0;
+	readonly contextOffset = 0;
+	readonly contextLength = 0;
 	ts = 0;
 	tid = -1;
 	idleUntil = 0;

@@ -16,6 +16,9 @@ export interface RecordCursor {
 	readonly view: DataView;
 	readonly payloadOffset: number;
 	readonly payloadLength: number;
+	/** The record's context, whole (see ContextParts); of 0 bytes when it has none. */
+	readonly contextOffset: number;
+	readonly contextLength: number;
 	/**
 	 * After `idle`: no later record of this stream is older than this (ns since the time base).
 	 * An idle CPU is not an ended CPU.

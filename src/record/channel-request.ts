@@ -1,6 +1,7 @@
 /** What a channel is to be, and whether this machine has room for it. */
 import { cpus } from "node:os";
 import { RelayscopeError } from "../base/error.js";
+import type { SourceContext } from "../session/metadata.js";
 import { availableMemory } from "./host.js";
 
 export interface ChannelRequest {
@@ -14,6 +15,8 @@ export interface ChannelRequest {
 	readonly flushIntervalMs: number;
 	/** A flight recorder: the oldest is overwritten instead of the newest lost. */
 	readonly overwrite: boolean;
+	/** What records of its sources carry beside their fields; of those not listed: nothing. */
+	readonly contexts?: readonly SourceContext[];
 }
 
 /** The bufflink's messages go by this name wherever channels do. */

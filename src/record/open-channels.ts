@@ -52,7 +52,10 @@ export class OpenChannels {
 		this.#cpuIds = cpuIds;
 		this.#channels = requests.map((request) => {
 			const { id, epoch, directory } = recorder.createChannel(request);
-			for (const source of request.sources) recorder.attachSource(id, source);
+			for (const source of request.sources) {
+				const context = request.contexts?.find((each) => each.source === source)?.context;
+				recorder.attachSource(id, source, context);
+			}
 			return { metadata: { ...request, id, epoch }, dataDirectory: join(DEBUGFS, directory) };
 		});
 	}

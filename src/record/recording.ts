@@ -25,6 +25,7 @@ import { explainNativeError, explainReaderError } from "./native-failure.js";
 import { type ChannelProgress, type FlightProgress, OpenChannels } from "./open-channels.js";
 import { allPids, snapshotProcesses, withAncestors } from "./process-snapshot.js";
 import { type CommandFacts, Snapshots, type TakenSnapshot } from "./snapshots.js";
+import { SymbolKeeper } from "./symbol-keeper.js";
 import { readSyscallTable } from "./syscall-table.js";
 
 export interface RecordingProgress {
@@ -64,6 +65,7 @@ export class Recording {
 	readonly #session: SessionWriter;
 	readonly #command: HeldCommand | undefined;
 	readonly #snapshots: Snapshots;
+	readonly #symbols: SymbolKeeper;
 	#failure: RelayscopeError | undefined;
 	#commandEnd: CommandEnd | undefined;
 
@@ -96,7 +98,8 @@ export class Recording {
 			const schemas = moduleEvents(this.#channels.moduleSchemas, BUILTIN_EVENTS);
 			const start = readClocks();
 			this.#tellLives(request, command);
-			const alive = snapshotProcesses(watchedPids(request, command));
+			const watched = watchedPids(request, command);
+			const alive = snapshotProcesses(watched);
 			this.#session = SessionWriter.create(request.directory, {
 				toolVersion: request.toolVersion,
 				host: hostFacts(info.cpuIds),
@@ -112,6 +115,11 @@ export class Recording {
 				`/dev/bufflink${info.bufflinkMinor}`,
 				this.#session.bufflinkFile,
 			);
+			this.#symbols = new SymbolKeeper(request.channels, {
+				directory: this.#session.directory,
+				messages: this.#session.bufflinkFile,
+				pids: watched,
+			});
 			const { keepNs } = request;
 			this.#snapshots = new Snapshots(this.#channels, this.#bufflink, this.#session, keepNs);
 			this.#recorder.start();
@@ -194,6 +202,7 @@ export class Recording {
 				? undefined
 				: await this.snapshot(lastSnapshot).catch((error: unknown) => this.#noSnapshot(error));
 		await this.#snapshots.settled();
+		this.#symbols.finish();
 		const counters = await this.#channels.finish();
 		const { refused } = await this.#bufflink.finish();
 		this.#recorder.close();

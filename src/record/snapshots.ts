@@ -9,6 +9,7 @@ import type {
 	SnapshotReason,
 } from "../session/metadata.js";
 import { SessionWriter } from "../session/session-writer.js";
+import { copySymbolFiles } from "../session/symbol-files.js";
 import { explainSnapshotError } from "./native-failure.js";
 import type { ChannelCpuSnapshot, OpenChannels } from "./open-channels.js";
 
@@ -70,6 +71,7 @@ export class Snapshots {
 			const writer = SessionWriter.create(draft, this.#metadata(reason));
 			const cpus = await this.#channels.snapshot(draft, this.#keepNs);
 			const { refused } = await this.#bufflink.copyTo(writer.bufflinkFile);
+			copySymbolFiles(this.#session.directory, draft);
 			writer.finish({
 				...{ stop: readClocks(), counters: cpus.map(countersOf), bufflinkRefused: refused },
 				...{ errorCode: "", errorMessage: "", ...command },

@@ -48,6 +48,13 @@ export const METADATA_MESSAGES = {
 			flushIntervalMs: { type: "uint32", id: 6 },
 			sources: { rule: "repeated", type: "string", id: 7 },
 			overwrite: { type: "bool", id: 8 },
+			contexts: { rule: "repeated", type: "SourceContext", id: 50 },
+		},
+	},
+	SourceContext: {
+		fields: {
+			source: { type: "string", id: 1 },
+			context: { type: "uint32", id: 2 },
 		},
 	},
 	Process: {

@@ -38,6 +38,7 @@ const FULL: SessionMetadata = {
 			flushIntervalMs: 100,
 			sources: ["syscalls", "sched"],
 			overwrite: true,
+			contexts: [{ source: "sched", context: 5 }],
 		},
 	],
 	schemaJson: '[{"name":"x"}]',

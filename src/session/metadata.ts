@@ -55,6 +55,14 @@ export interface ChannelMetadata {
 	readonly sources: readonly string[];
 	/** A flight recorder's: the oldest sub-buffers are overwritten. */
 	readonly overwrite: boolean;
+	/** What records of its sources carry beside their fields; of those not listed: nothing. */
+	readonly contexts?: readonly SourceContext[] | undefined;
+}
+
+export interface SourceContext {
+	readonly source: string;
+	/** RELAYSCOPE_CONTEXT_* bits. */
+	readonly context: number;
 }
 
 export interface ProcessSnapshot {

@@ -45,10 +45,14 @@ export function syncDirectory(directory: string): void {
 	}
 }
 
+export function isDiskFull(error: unknown): boolean {
+	const code = errno(error);
+	return code === "ENOSPC" || code === "EDQUOT";
+}
+
 /** Turns a full disk into an error that the user can act on; any other error is passed through. */
 export function asDiskFull(cause: unknown, directory: string): unknown {
-	const code = errno(cause);
-	if (code !== "ENOSPC" && code !== "EDQUOT") return cause;
+	if (!isDiskFull(cause)) return cause;
 	return new RelayscopeError("DISK_FULL", `No space left on the disk of ${directory}.`, {
 		hint: "Free some space there or record to another disk with -o.",
 		cause,

@@ -3,6 +3,13 @@ import { RelayscopeError } from "../../base/error.js";
 import { packageVersion } from "../../base/package-version.js";
 import { type ChannelRequest, checkChannels } from "../../record/channel-request.js";
 import { DEFAULT_SUBBUF_SIZE, DEFAULT_SUBBUFS, requireRecordable } from "../../record/checks.js";
+import {
+	CONTEXT_PARTS,
+	type ContextRequest,
+	checkContextSources,
+	contextsOf,
+	parseContext,
+} from "../../record/context-request.js";
 import { loadModulesFor } from "../../record/kernel-modules.js";
 import { Recording, type RecordingRequest } from "../../record/recording.js";
 import { SnapshotSocket } from "../../record/snapshot-socket.js";
@@ -28,6 +35,7 @@ interface Options {
 	readonly output?: string;
 	readonly sources?: string;
 	readonly channel: readonly ChannelOption[];
+	readonly context: readonly ContextRequest[];
 	readonly pid: readonly number[];
 	readonly all?: true;
 	readonly duration?: number;
@@ -77,6 +85,12 @@ export const command: CommandModule = {
 			)
 			.option(`--channel ${CHANNEL_SYNTAX}`, CHANNEL_HELP, collectChannel, [])
 			.option(
+				"--context <[source:]parts>",
+				`what events carry beside their fields, of one source or of all: ${CONTEXT_PARTS.join(",")} (kernel stack, user stack, ...); repeatable`,
+				collectContext,
+				[],
+			)
+			.option(
 				"--flight-recorder",
 				"keep the newest events in memory; write them on SIGUSR2, `relayscope snapshot`, or when the command fails",
 			)
@@ -103,6 +117,10 @@ export const command: CommandModule = {
 					[
 						"relayscope record -a --channel calls,source=syscalls,size=1M --channel runs,source=sched,size=64K,count=8",
 						"two channels, so that many calls cannot crowd out the scheduler",
+					],
+					[
+						"relayscope record --context syscalls:stack,ustack --context sched:stack -- ./server",
+						"the way to every call and into every sleep; see `report stacks`",
 					],
 				),
 			)
@@ -136,6 +154,11 @@ async function recordOthers(
 	command: readonly string[],
 	options: Options,
 ): Promise<number> {
+	if (options.context.length > 0) {
+		throw new RelayscopeError("BAD_ARGUMENT", "a relay channel of another driver has no context", {
+			hint: "Leave out --context: what the driver wrote is recorded as it is.",
+		});
+	}
 	if (options.pid.length > 0) {
 		throw new RelayscopeError("BAD_ARGUMENT", "a relay channel cannot be restricted to a process", {
 			hint: "Leave out --pid: what the driver wrote is recorded as it is.",
@@ -176,6 +199,10 @@ function requestOf(words: readonly string[], options: Options): RecordingRequest
 	}
 	const channels = channelsOf(options);
 	checkChannels(channels);
+	checkContextSources(
+		options.context,
+		channels.flatMap(({ sources }) => sources),
+	);
 	if (!channels.some(({ overwrite }) => overwrite)) refuseSnapshotOptions(options);
 	return {
 		directory: options.output ?? defaultDirectory(new Date()),
@@ -194,11 +221,13 @@ function channelsOf(options: Options): ChannelRequest[] {
 		});
 	}
 	const only: ChannelOption = { name: DEFAULT_CHANNEL, sources: sourcesOf(options) };
-	return (options.channel.length > 0 ? options.channel : [only]).map((channel) => {
+	return (options.channel.length > 0 ? options.channel : [only]).map(({ context, ...channel }) => {
 		const overwrite = channel.overwrite ?? options.flightRecorder === true;
 		const flushIntervalMs = options.flushInterval ?? (overwrite ? 0 : DEFAULT_FLUSH_INTERVAL_MS);
 		const { subbufSize, subbufs: subbufCount } = options;
-		return { subbufSize, subbufCount, flushIntervalMs, ...channel, overwrite };
+		const ofAll = context === undefined ? [] : [{ source: undefined, context }];
+		const contexts = contextsOf(channel.sources, [...options.context, ...ofAll]);
+		return { subbufSize, subbufCount, flushIntervalMs, ...channel, overwrite, contexts };
 	});
 }
 
@@ -283,6 +312,10 @@ function onSignals(handle: (signal: NodeJS.Signals) => void): () => void {
 
 function collectChannel(value: string, before: readonly ChannelOption[]): ChannelOption[] {
 	return [...before, parseChannel(value)];
+}
+
+function collectContext(value: string, before: readonly ContextRequest[]): ContextRequest[] {
+	return [...before, parseContext(value)];
 }
 
 function collectPid(value: string, before: readonly number[]): number[] {
