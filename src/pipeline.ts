@@ -1,12 +1,17 @@
 import { availableParallelism } from "node:os";
 import { setImmediate as yieldToEvents } from "node:timers/promises";
+import { KernelSymbols } from "./analyze/symbols/kernel-symbols.js";
+import { UserSymbols } from "./analyze/symbols/user-symbols.js";
+import { ContextTracker } from "./analyze/tracking/context-tracker.js";
 import { eventHandler } from "./analyze/tracking/event-tracker.js";
 import { LIFECYCLE_HANDLERS, type RecordHandler } from "./analyze/tracking/lifecycle-tracker.js";
 import { LogTracker } from "./analyze/tracking/log-tracker.js";
 import { LossHistory } from "./analyze/tracking/loss-history.js";
 import { SchedTracker } from "./analyze/tracking/sched-tracker.js";
+import { StackTable } from "./analyze/tracking/stack-table.js";
 import { SyscallTable } from "./analyze/tracking/syscall-table.js";
 import { SyscallTracker } from "./analyze/tracking/syscall-tracker.js";
+import { ThreadRows } from "./analyze/tracking/thread-rows.js";
 import { ThreadTable } from "./analyze/tracking/thread-table.js";
 import { type FaultCode, FaultLog } from "./base/fault.js";
 import { BufflinkStream } from "./collector/bufflink-stream.js";
@@ -17,11 +22,13 @@ import type { CursorState, RecordCursor } from "./collector/record-cursor.js";
 import type { EventSchema } from "./schema/event-schema.js";
 import { schemaFromJson } from "./schema/schema-json.js";
 import type { RawFile, Session } from "./session/session-reader.js";
+import { readKernelSymbols, readProcessMaps } from "./session/symbol-files.js";
 import { findDatabase, installDatabase } from "./store/database-file.js";
 import { SessionStore } from "./store/session-store.js";
 import { type StoredStream, writeSummary } from "./store/session-summary.js";
 
 const EVENT_IDS = 0x10000;
+const NO_SYMBOLS = { kallsyms: "", modules: "" };
 const BYTES_OF_HEADER_AND_ROUNDING = 12 + 7;
 /** About a twentieth of a second's work. */
 const RECORDS_PER_STEP = 100_000;
@@ -90,6 +97,8 @@ export class Pipeline {
 	readonly #syscalls: SyscallTracker | undefined;
 	readonly #sched: SchedTracker | undefined;
 	readonly #logs: LogTracker;
+	readonly #stacks: StackTable;
+	readonly #contexts: ContextTracker;
 	readonly #handlers: readonly (RecordHandler | undefined)[];
 	/** Of each event's payload; shorter ones are faults. */
 	readonly #lengths = new Uint32Array(EVENT_IDS);
@@ -139,7 +148,15 @@ export class Pipeline {
 		const byName = new Map(schemas.map((schema) => [schema.name, schema]));
 		this.#syscalls = this.#syscallTracker(byName);
 		this.#sched = this.#schedTracker(byName);
-		this.#logs = new LogTracker(this.#threads, this.#store.slices, this.#store.logs);
+		const threadRows = new ThreadRows(this.#threads, this.#store.slices);
+		this.#logs = new LogTracker(threadRows, this.#store.logs);
+		this.#stacks = this.#stackTable();
+		const { contexts } = this.#store;
+		const names = new Map(schemas.map(({ id, name }) => [id, name]));
+		const nameOf = (id: number): string => names.get(id) ?? `event ${id}`;
+		this.#contexts = new ContextTracker(
+			...([this.#threads, contexts, threadRows, this.#stacks, nameOf] as const),
+		);
 		this.#handlers = this.#makeHandlers(schemas);
 	}
 
@@ -169,7 +186,7 @@ export class Pipeline {
 			if (handler === undefined) this.#fault(record, "unknown-event");
 			else if (payloadLength < (lengths[eventId] as number) || !handler(record)) {
 				this.#fault(record, "short-payload");
-			}
+			} else if (record.contextLength > 0) this.#contexts.add(record);
 			this.#latestTs = record.ts;
 		}
 		this.#records += maxRecords - left;
@@ -215,6 +232,7 @@ export class Pipeline {
 		// First what threads were doing, then the threads.
 		this.#syscalls?.finish();
 		this.#sched?.finish();
+		this.#stacks.finish();
 		this.#threads.finish();
 		writeSummary(this.#store, this.#session, {
 			records: this.#records,
@@ -273,6 +291,14 @@ export class Pipeline {
 		const schema = schemas.get("sched_switch");
 		if (schema === undefined) return undefined;
 		return new SchedTracker(schema, this.#threads, this.#store.slices, this.#losses);
+	}
+
+	#stackTable(): StackTable {
+		const { directory, timeBase } = this.#session;
+		return new StackTable(this.#store.contexts, timeBase, {
+			kernel: () => new KernelSymbols(readKernelSymbols(directory) ?? NO_SYMBOLS),
+			user: () => new UserSymbols(readProcessMaps(directory)),
+		});
 	}
 
 	#makeHandlers(schemas: readonly EventSchema[]): readonly (RecordHandler | undefined)[] {

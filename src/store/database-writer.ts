@@ -5,6 +5,7 @@ import { eventTableName } from "../schema/table-ddl.js";
 import { BatchedInsert } from "./batched-insert.js";
 import type { CallBlock } from "./call-block.js";
 import { CallInserts } from "./call-inserts.js";
+import { CONTEXT_INDICES } from "./context-tables.js";
 import { applyCorrections, CORRECTION_TABLE } from "./corrections.js";
 import { PlaceCode } from "./place.js";
 import type { RowSink } from "./row-sink.js";
@@ -97,6 +98,7 @@ export class DatabaseWriter implements RowSink {
 		);
 		this.#database.exec(`
 			CREATE INDEX log_row_ts ON log_row (ts);
+			${CONTEXT_INDICES}
 			CREATE INDEX loss_row_ts ON loss_row (ts_begin);
 			CREATE INDEX process_row_pid ON process_row (pid);
 			CREATE INDEX thread_row_tid ON thread_row (tid);

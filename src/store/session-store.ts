@@ -1,6 +1,7 @@
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableName } from "../schema/table-ddl.js";
 import { CallRows } from "./call-rows.js";
+import { ContextRows } from "./context-rows.js";
 import { DatabaseWriter, type StoreOptions } from "./database-writer.js";
 import { LifeRows } from "./life-rows.js";
 import { LogRows } from "./log-rows.js";
@@ -16,6 +17,7 @@ export class SessionStore {
 	readonly calls: CallRows;
 	readonly slices: SliceRows;
 	readonly logs: LogRows;
+	readonly contexts: ContextRows;
 	readonly lives: LifeRows;
 	readonly #sink: RowSink;
 	readonly #losses: RowBuffer;
@@ -31,6 +33,7 @@ export class SessionStore {
 		this.calls = new CallRows(sink);
 		this.slices = new SliceRows(sink);
 		this.logs = new LogRows(sink);
+		this.contexts = new ContextRows(sink);
 		this.#losses = sink.table("loss_row");
 		this.#stats = sink.table("stat_row");
 		this.#session = sink.table("session_value");
@@ -93,6 +96,7 @@ export class SessionStore {
 		this.calls.flush();
 		this.slices.flush();
 		this.logs.flush();
+		this.contexts.flush();
 		this.#losses.flush();
 		this.#stats.flush();
 		this.#session.flush();

@@ -1,6 +1,7 @@
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventColumns, eventTableName } from "../schema/table-ddl.js";
 import type { InsertColumn } from "./batched-insert.js";
+import { contextTables } from "./context-tables.js";
 import { timeColumn } from "./time-column.js";
 
 /** A table whose rows are given one by one; calls and slices come in blocks. */
@@ -49,6 +50,7 @@ export function storedTables(
 			columns: [time("ts"), "cpu", "thread", "source", "text", "data", "truncated"],
 			batch: 20,
 		},
+		...contextTables(time),
 		{
 			name: "loss_row",
 			columns: [time("ts_begin"), time("ts_end"), "channel", "cpu", "lost"],

@@ -1,6 +1,7 @@
 import { ERRNO_MAX, ERRNO_NAMES } from "../base/errno.js";
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableDdl } from "../schema/table-ddl.js";
+import { CONTEXT_TABLES } from "./context-tables.js";
 import { PlaceCode } from "./place.js";
 
 /** Key of `store_value` for the factor that places have (see PlaceCode). */
@@ -33,6 +34,7 @@ export function tablesDdl(options: TablesOptions): string {
 		syscallTables(place),
 		schedTables(place),
 		LOG_TABLES,
+		CONTEXT_TABLES,
 		...options.events.map(eventTableDdl),
 	].join("\n");
 }
