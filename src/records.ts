@@ -3,6 +3,7 @@ import { BufflinkStream } from "./collector/bufflink-stream.js";
 import { CpuStream } from "./collector/cpu-stream.js";
 import { Merge } from "./collector/merge.js";
 import type { RecordCursor } from "./collector/record-cursor.js";
+import { type RecordContext, readContext } from "./record-context.js";
 import { compileDecoder, type EventDecoder } from "./schema/decoder.js";
 import { schemaFromJson } from "./schema/schema-json.js";
 import type { DecodedValue } from "./schema/values.js";
@@ -17,6 +18,8 @@ export interface DecodedRecord {
 	readonly tid: number;
 	/** Name of the event, as it was declared. */
 	readonly event: string;
+	/** What it carries beside them, where that was asked for. */
+	readonly context?: RecordContext;
 	/** By name; a 64-bit integer is a number where that is exact, else a bigint. */
 	readonly fields: Readonly<Record<string, DecodedValue>>;
 }
@@ -97,15 +100,17 @@ function openStreams(session: Session, faults: FaultLog): readonly RecordCursor[
 }
 
 function decodeRecord(
-	{ ts, cpu, tid, view, bytes, payloadOffset, payloadLength }: RecordCursor,
+	record: RecordCursor,
 	{ schema, decode }: EventDecoder,
 	timeBase: bigint,
 ): DecodedRecord | undefined {
+	const { ts, cpu, tid, view, bytes, payloadOffset, payloadLength } = record;
 	const values = decode(view, bytes, payloadOffset, payloadLength);
 	if (values === undefined) return undefined;
 	const fields: Record<string, DecodedValue> = {};
 	schema.fields.forEach(({ name }, index) => {
 		fields[name] = values[index] as DecodedValue;
 	});
-	return { ts: timeBase + BigInt(ts), cpu, tid, event: schema.name, fields };
+	const decoded = { ts: timeBase + BigInt(ts), cpu, tid, event: schema.name, fields };
+	return record.contextLength === 0 ? decoded : { ...decoded, context: readContext(record) };
 }

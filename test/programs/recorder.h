@@ -27,11 +27,16 @@ static inline void die(const char *what)
 	exit(1);
 }
 
+/* SOURCE, or SOURCE:CONTEXT with its bits as a number. */
 static inline int attach_source(const struct recorder *recorder, const char *source)
 {
 	struct relayscope_source_attach attach = {.channel_id = recorder->channel.channel_id};
+	const char *context = strchr(source, ':');
+	size_t length = context ? (size_t)(context - source) : strlen(source);
 
-	strncpy(attach.source, source, sizeof(attach.source) - 1);
+	if (length >= sizeof(attach.source)) length = sizeof(attach.source) - 1;
+	memcpy(attach.source, source, length);
+	if (context) attach.context = (uint32_t)atoi(context + 1);
 	return ioctl(recorder->fd, RELAYSCOPE_IOC_SOURCE_ATTACH, &attach);
 }
 

@@ -2,7 +2,7 @@
  * Records and reads as the native reader does, one thread a CPU, checks every header and every
  * record's bounds, and at the end the books of each CPU: seen = filtered + lost + written, and
  * written = read. Prints `conserved` when all of it holds.
- * usage: verifying_recorder SECONDS SUBBUF_SIZE SUBBUFS SOURCE[,SOURCE...] [PID]
+ * usage: verifying_recorder SECONDS SUBBUF_SIZE SUBBUFS SOURCE[:CONTEXT][,SOURCE...] [PID]
  */
 #define _GNU_SOURCE
 #include <poll.h>
@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "../../kmod/relay/test/test_record.h"
+#include "context.h"
 #include "recorder.h"
 
 struct cpu_reader {
@@ -17,7 +18,7 @@ struct cpu_reader {
 	unsigned int cpu;
 	uint64_t next, records, lost_told, ts_last;
 	int64_t last_sequence[RELAYSCOPE_TEST_CONTEXTS];
-	unsigned int bad;
+	unsigned int bad, contexts;
 };
 
 static struct recorder recorder;
@@ -30,11 +31,38 @@ static void complain(struct cpu_reader *reader, const char *what, uint64_t value
 		       (unsigned long long)reader->next, what, (unsigned long long)value);
 }
 
+/* Of a test record whose context adds up. */
+static void check_context(struct cpu_reader *reader, const struct context *context, uint32_t from)
+{
+	const bool interrupt = context->footer.flags & RELAYSCOPE_CONTEXT_INTERRUPT;
+	uint64_t cgroup = 1;
+
+	if (interrupt != (from != RELAYSCOPE_TEST_PROCESS))
+		complain(reader, "interrupt, or none", from);
+	/* What it comes from has called something that called something. */
+	if (context->kernel && context->footer.kernel_frames < 2)
+		complain(reader, "kernel frames", context->footer.kernel_frames);
+	/* The test's own threads never were in user space. */
+	if (context->user) complain(reader, "user frames", context->footer.user_frames);
+	if (context->cgroup) memcpy(&cgroup, context->cgroup, sizeof(cgroup));
+	if (!cgroup) complain(reader, "cgroup", cgroup);
+}
+
 static void check_test_record(struct cpu_reader *reader, const uint8_t *bytes)
 {
 	struct relayscope_test_record record;
+	struct context context;
 
 	memcpy(&record, bytes, sizeof(record));
+	if (record.header.event_id & RELAYSCOPE_RECORD_CONTEXT) {
+		if (!find_context(bytes, &context)) {
+			complain(reader, "context", record.header.length);
+			return;
+		}
+		check_context(reader, &context, record.context);
+		record.header.length = context.footer.record_length;
+		reader->contexts++;
+	}
 	if (record.context >= RELAYSCOPE_TEST_CONTEXTS || record.cpu != reader->cpu) {
 		complain(reader, "test record of another CPU or context", record.cpu);
 		return;
@@ -71,7 +99,7 @@ static void check_subbuf(struct cpu_reader *reader, const struct relayscope_subb
 		}
 		if (record.ts_delta < delta) complain(reader, "record's time fell", record.ts_delta);
 		delta = record.ts_delta;
-		if (record.event_id == RELAYSCOPE_TEST_EVENT &&
+		if ((record.event_id & ~RELAYSCOPE_RECORD_CONTEXT) == RELAYSCOPE_TEST_EVENT &&
 		    record.length >= sizeof(struct relayscope_test_record))
 			check_test_record(reader, bytes + at);
 		at += (record.length + RELAYSCOPE_RECORD_ALIGN - 1) & -RELAYSCOPE_RECORD_ALIGN;
@@ -123,6 +151,7 @@ static bool balance(const struct cpu_reader *reader)
 		     stats.written == reader->records && stats.sealed == stats.consumed &&
 		     reader->lost_told <= lost && !reader->bad;
 
+	if (reader->contexts) printf("cpu%u contexts %u\n", reader->cpu, reader->contexts);
 	printf("cpu%u seen %llu filtered %llu written %llu read %llu lost %llu: %s\n", reader->cpu,
 	       (unsigned long long)stats.seen, (unsigned long long)stats.filtered,
 	       (unsigned long long)stats.written, (unsigned long long)reader->records,

@@ -6,7 +6,7 @@
 #include "../../../include/uapi/relayscope.h"
 
 #define RELAYSCOPE_TEST_SOURCE "test"
-#define RELAYSCOPE_TEST_EVENT 0xfff0
+#define RELAYSCOPE_TEST_EVENT 0x7ff0
 
 enum relayscope_test_context {
 	RELAYSCOPE_TEST_PROCESS,
