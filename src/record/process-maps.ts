@@ -20,6 +20,9 @@ const WATCH_INTERVAL_MS = 10;
 /** After execve: the dynamic linker maps libraries, programs load more. */
 const LATER_MS = [10, 50, 300];
 const CHUNK = 64 << 10;
+const START_NS = 50_000_000n;
+/** Nobody changes or wakes it: to wait on it is to sleep. */
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
 const EXEC = eventNamed("task_exec");
 const FORK = eventNamed("task_fork");
 const childPid = fieldReader(FORK, "child_pid");
@@ -47,6 +50,15 @@ export class ProcessMapKeeper {
 		for (const pid of pids) this.#look(pid);
 		// What a program that fails to start the recording leaves must not keep it from ending.
 		this.#timer = setInterval(() => this.#watch(), WATCH_INTERVAL_MS).unref();
+	}
+
+	/**
+	 * A command that has just been let go: looked at without a pause while it starts, for it may be
+	 * over before a timer comes. The readers do not wait for us meanwhile.
+	 */
+	followStart(pid: number): void {
+		const end = readClocks().monotonic + START_NS;
+		while (this.#look(pid) && readClocks().monotonic < end) Atomics.wait(NEVER, 0, 0, 1);
 	}
 
 	/** Whoever still lives has mapped whatever it ever will. */
@@ -81,7 +93,8 @@ export class ProcessMapKeeper {
 		this.#later.add(timer);
 	}
 
-	#look(pid: number): void {
+	/** False: there is nothing to look at any more. */
+	#look(pid: number): boolean {
 		let text: string;
 		let exe: string;
 		try {
@@ -89,11 +102,11 @@ export class ProcessMapKeeper {
 			text = readFileSync(`/proc/${pid}/maps`, "utf8");
 		} catch {
 			// Gone, or a thread of the kernel.
-			return;
+			return false;
 		}
 		const lines = text.split("\n").filter((line) => EXECUTABLE.test(line));
 		const found = `${exe}\n${lines.join("\n")}`;
-		if (found === this.#latest.get(pid)) return;
+		if (found === this.#latest.get(pid)) return true;
 		this.#latest.set(pid, found);
 		const files = lines.flatMap((line) => this.#mappingOf(pid, line) ?? []);
 		try {
@@ -102,6 +115,7 @@ export class ProcessMapKeeper {
 			// The readers tell of a full disk; names are the lesser loss.
 			if (!isDiskFull(error)) throw error;
 		}
+		return true;
 	}
 
 	#mappingOf(pid: number, line: string): FileMapping | undefined {

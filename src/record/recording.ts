@@ -128,6 +128,7 @@ export class Recording {
 			throw error;
 		}
 		command?.release();
+		if (command !== undefined) this.#symbols.commandStarts(command.pid);
 	}
 
 	/**

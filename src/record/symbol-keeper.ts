@@ -25,6 +25,11 @@ export class SymbolKeeper {
 		}
 	}
 
+	/** It has just been let go. */
+	commandStarts(pid: number): void {
+		this.#processes?.followStart(pid);
+	}
+
 	/** Probes are off. */
 	finish(): void {
 		this.#kernel?.finish();

@@ -41,8 +41,11 @@ beforeAll(async () => {
 					for ns in pid net user uts ipc cgroup time; do readlink /proc/self/ns/\\$ns; done | sed s/^/inner\\ /"'
 
 		insmod ${sample}/sample.ko
-		relayscope record -q --sources sample --context sample:stack,cgroup -o $OUT/sample -- \
-			bash -c 'echo 100 >/sys/module/sample/parameters/requests'
+		relayscope record -q -a --sources sample --context sample:stack,cgroup -o $OUT/sample & recorder=$!
+		until [ -s $OUT/sample/kernel.cpu0.raw ] || [ -s $OUT/sample/kernel.cpu1.raw ]; do
+			kill -0 $recorder; echo 100 >/sys/module/sample/parameters/requests; sleep 0.1
+		done
+		kill -INT $recorder; wait $recorder
 
 		relayscope record -q --flight-recorder --snapshot-at-end --context sched:stack,ustack -o $OUT/flight -- \
 			$PROGRAMS/user_stack 50 >/dev/null
@@ -254,14 +257,15 @@ describe("events of a module", () => {
 	test("carry what was asked for in every context", () => {
 		const rows = ask(
 			session("sample"),
-			`SELECT b.context, c.interrupt, c.cgroup > 0 AS cgroup, user_stack FROM sample_batch b
-			 JOIN context c ON c.ts = b.ts AND c.cpu = b.cpu AND c.tid = b.tid AND c.event = 'sample_batch'
-			 ORDER BY b.ts`,
+			`SELECT b.context, c.interrupt, count(*) = count(c.kernel_stack) AS stacks,
+			 min(c.cgroup) > 0 AS cgroup, count(user_stack) AS user FROM sample_batch b
+			 LEFT JOIN context c ON c.ts = b.ts AND c.cpu = b.cpu AND c.tid = b.tid AND c.event = 'sample_batch'
+			 GROUP BY 1, 2 ORDER BY 1`,
 		);
 		expect(rows).toEqual([
-			{ context: "process", interrupt: 0, cgroup: 1, user_stack: null },
-			{ context: "softirq", interrupt: 1, cgroup: 1, user_stack: null },
-			{ context: "hardirq", interrupt: 1, cgroup: 1, user_stack: null },
+			{ context: "hardirq", interrupt: 1, stacks: 1, cgroup: 1, user: 0 },
+			{ context: "process", interrupt: 0, stacks: 1, cgroup: 1, user: 0 },
+			{ context: "softirq", interrupt: 1, stacks: 1, cgroup: 1, user: 0 },
 		]);
 	});
 
