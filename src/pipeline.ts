@@ -22,7 +22,7 @@ import type { CursorState, RecordCursor } from "./collector/record-cursor.js";
 import type { EventSchema } from "./schema/event-schema.js";
 import { schemaFromJson } from "./schema/schema-json.js";
 import type { RawFile, Session } from "./session/session-reader.js";
-import { readKernelSymbols, readProcessMaps } from "./session/symbol-files.js";
+import { readCgroupPaths, readKernelSymbols, readProcessMaps } from "./session/symbol-files.js";
 import { findDatabase, installDatabase } from "./store/database-file.js";
 import { SessionStore } from "./store/session-store.js";
 import { type StoredStream, writeSummary } from "./store/session-summary.js";
@@ -233,6 +233,11 @@ export class Pipeline {
 		this.#syscalls?.finish();
 		this.#sched?.finish();
 		this.#stacks.finish();
+		const cgroups = readCgroupPaths(this.#session.directory);
+		// Each number once, whatever became of the file.
+		for (const [id, path] of new Map(cgroups.map(({ id, path }) => [id, path]))) {
+			this.#store.contexts.cgroup(id, path);
+		}
 		this.#threads.finish();
 		writeSummary(this.#store, this.#session, {
 			records: this.#records,

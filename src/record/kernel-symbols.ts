@@ -7,13 +7,17 @@ export class KernelSymbolKeeper {
 	readonly #directory: string;
 	/** Modules as they lay at the start: name and address. */
 	readonly #known: ReadonlySet<string>;
+	/** Every address is 0: kernel.kptr_restrict is 2. */
+	readonly hidden: boolean;
 
 	/** Before the first record: a module that goes while recording is still named. */
 	constructor(directory: string) {
 		this.#directory = directory;
 		const modules = readFileSync("/proc/modules", "latin1");
+		const kallsyms = allSymbols();
+		this.hidden = !/^(?!0{16})[0-9a-f]{16} [tT] /m.test(kallsyms);
 		try {
-			writeKernelSymbols(directory, { kallsyms: allSymbols(), modules }, "start");
+			writeKernelSymbols(directory, { kallsyms, modules }, "start");
 		} catch (error) {
 			throw asDiskFull(error, directory);
 		}

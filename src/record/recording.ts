@@ -190,6 +190,11 @@ export class Recording {
 		return this.#channels.hasFlightRecorder;
 	}
 
+	/** Kernel stacks are recorded, and the kernel lets nobody have their names. */
+	get kernelSymbolsHidden(): boolean {
+		return this.#symbols.kernelHides;
+	}
+
 	/** Writes what the flight recorders hold to a session of its own; the recording goes on. */
 	snapshot(reason: SnapshotReason): Promise<TakenSnapshot> {
 		return this.#snapshots.take(reason, this.#commandFacts());

@@ -1,5 +1,6 @@
-/** What a recording keeps so that its stacks can be named; nothing when none was asked for. */
+/** What a recording keeps so that its contexts can be named; nothing when none was asked for. */
 import { CONTEXT } from "../base/context-parts.js";
+import { CgroupPathKeeper } from "./cgroup-paths.js";
 import type { ChannelRequest } from "./channel-request.js";
 import { KernelSymbolKeeper } from "./kernel-symbols.js";
 import { ProcessMapKeeper } from "./process-maps.js";
@@ -15,6 +16,7 @@ export interface SymbolPlaces {
 export class SymbolKeeper {
 	readonly #kernel: KernelSymbolKeeper | undefined;
 	readonly #processes: ProcessMapKeeper | undefined;
+	readonly #cgroups: CgroupPathKeeper | undefined;
 
 	constructor(channels: readonly ChannelRequest[], { directory, messages, pids }: SymbolPlaces) {
 		const contexts = channels.flatMap((channel) => channel.contexts ?? []);
@@ -23,6 +25,12 @@ export class SymbolKeeper {
 		if ((wanted & CONTEXT.USER_STACK) !== 0) {
 			this.#processes = new ProcessMapKeeper(directory, messages, pids);
 		}
+		if ((wanted & CONTEXT.CGROUP) !== 0) this.#cgroups = new CgroupPathKeeper(directory);
+	}
+
+	/** The kernel shows its addresses to nobody: stacks will have no names. */
+	get kernelHides(): boolean {
+		return this.#kernel?.hidden === true;
 	}
 
 	/** It has just been let go. */
@@ -34,5 +42,6 @@ export class SymbolKeeper {
 	finish(): void {
 		this.#kernel?.finish();
 		this.#processes?.finish();
+		this.#cgroups?.look();
 	}
 }

@@ -1,6 +1,6 @@
 /**
- * What a session keeps so that its stacks can be named: symbols and modules of the kernel that was
- * recorded, and which files the recorded processes had mapped where.
+ * What a session keeps so that its contexts can be named: symbols and modules of the kernel that was
+ * recorded, which files the recorded processes had mapped where, and the paths of cgroups.
  */
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ const KALLSYMS_FILES = ["kallsyms.z", "kallsyms-late.z"] as const;
 /** /proc/modules at the start, and lines of those that were loaded later. */
 const MODULES_FILE = "modules";
 const MAPS_FILE = "maps";
+const CGROUPS_FILE = "cgroups";
 
 /** A file that a process had mapped to execute it. */
 export interface FileMapping {
@@ -31,6 +32,13 @@ export interface ProcessMapping {
 	/** The program it ran; empty for what has none. */
 	readonly exe: string;
 	readonly files: readonly FileMapping[];
+}
+
+export interface CgroupPath {
+	/** Inode number of its directory. */
+	readonly id: bigint;
+	/** From the root of the hierarchy. */
+	readonly path: string;
 }
 
 export interface KernelSymbolTexts {
@@ -106,9 +114,23 @@ export function readProcessMaps(directory: string): readonly ProcessMapping[] {
 	return found;
 }
 
+/** `path` has no newline: the kernel allows none in a cgroup's name. */
+export function appendCgroupPaths(directory: string, cgroups: readonly CgroupPath[]): void {
+	const lines = cgroups.map(({ id, path }) => `${id} ${path}\n`);
+	writeFileSync(join(directory, CGROUPS_FILE), lines.join(""), { mode: 0o600, flag: "a" });
+}
+
+export function readCgroupPaths(directory: string): readonly CgroupPath[] {
+	const text = readIfThere(join(directory, CGROUPS_FILE))?.toString("utf8") ?? "";
+	return [...text.matchAll(/^(\d+) (\/.*)$/gm)].map(([, id, path]) => ({
+		id: BigInt(id ?? 0),
+		path: path ?? "",
+	}));
+}
+
 /** For a snapshot, which is a session of its own. */
 export function copySymbolFiles(from: string, to: string): void {
-	for (const name of [...KALLSYMS_FILES, MODULES_FILE, MAPS_FILE]) {
+	for (const name of [...KALLSYMS_FILES, MODULES_FILE, MAPS_FILE, CGROUPS_FILE]) {
 		if (existsSync(join(from, name))) copyFileSync(join(from, name), join(to, name));
 	}
 }

@@ -33,6 +33,7 @@ export class ContextRows {
 	readonly #contexts: RowBuffer;
 	readonly #events: RowBuffer;
 	readonly #namespaces: RowBuffer;
+	readonly #cgroups: RowBuffer;
 	readonly #stacks: RowBuffer;
 	readonly #frames: RowBuffer;
 	#lastEvent = 0;
@@ -43,6 +44,7 @@ export class ContextRows {
 		this.#contexts = sink.table("context_row");
 		this.#events = sink.table("context_event");
 		this.#namespaces = sink.table("namespace_row");
+		this.#cgroups = sink.table("cgroup_row");
 		this.#stacks = sink.table("stack_row");
 		this.#frames = sink.table("frame_row");
 	}
@@ -56,6 +58,10 @@ export class ContextRows {
 	namespaces(inodes: readonly (number | null)[]): number {
 		this.#namespaces.add(++this.#lastNamespaces, ...inodes);
 		return this.#lastNamespaces;
+	}
+
+	cgroup(id: bigint, path: string): void {
+		this.#cgroups.add(BigInt.asIntN(64, id), path);
 	}
 
 	/** A new stack of these frames, innermost first. */
@@ -88,6 +94,7 @@ export class ContextRows {
 		this.#contexts.flush();
 		this.#events.flush();
 		this.#namespaces.flush();
+		this.#cgroups.flush();
 		this.#stacks.flush();
 		this.#frames.flush();
 	}

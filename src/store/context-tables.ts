@@ -1,5 +1,5 @@
 import type { InsertColumn } from "./batched-insert.js";
-import type { StoredTable } from "./stored-tables.js";
+import type { StoredTable } from "./stored-table.js";
 
 /**
  * Contexts of records are rows of their own, so that a session without them pays nothing, and refer
@@ -17,6 +17,7 @@ CREATE TABLE namespace_row (
 	cgroup_ns INTEGER,
 	time_ns INTEGER
 );
+CREATE TABLE cgroup_row (id INTEGER PRIMARY KEY, path TEXT NOT NULL);
 CREATE TABLE frame_row (
 	id INTEGER PRIMARY KEY,
 	kind TEXT NOT NULL,
@@ -46,10 +47,12 @@ CREATE TABLE context_row (
 CREATE VIEW context AS
 	SELECT c.ts, c.cpu, t.pid, t.tid, t.comm, e.name AS event, c.kernel_stack, c.user_stack, c.cgroup,
 		n.pid_ns, n.net_ns, n.user_ns, n.uts_ns, n.ipc_ns, n.cgroup_ns, n.time_ns,
-		c.flags >> 3 & 1 AS interrupt, c.flags & 1 AS kernel_cut, c.flags & 6 <> 0 AS user_cut
+		c.flags >> 3 & 1 AS interrupt, c.flags & 1 AS kernel_cut, (c.flags & 6) <> 0 AS user_cut,
+		g.path AS cgroup_path
 	FROM context_row c CROSS JOIN named_thread t ON t.id = c.thread
 		CROSS JOIN context_event e ON e.id = c.event
-		LEFT JOIN namespace_row n ON n.id = c.namespaces;
+		LEFT JOIN namespace_row n ON n.id = c.namespaces
+		LEFT JOIN cgroup_row g ON g.id = c.cgroup;
 CREATE VIEW stacks AS
 	SELECT s.stack, f.kind, s.level, f.address, f.symbol, f.symbol_offset, f.object, f.object_offset
 	FROM stack_row s CROSS JOIN frame_row f ON f.id = s.frame;
@@ -60,6 +63,7 @@ export const CONTEXT_INDICES = "CREATE INDEX context_row_ts ON context_row (ts);
 export function contextTables(time: (name: string) => InsertColumn): readonly StoredTable[] {
 	return [
 		{ name: "context_event", columns: ["id", "name"], batch: 1 },
+		{ name: "cgroup_row", columns: ["id", "path"], batch: 20 },
 		{
 			name: "namespace_row",
 			columns: [

@@ -2,15 +2,8 @@ import type { EventSchema } from "../schema/event-schema.js";
 import { eventColumns, eventTableName } from "../schema/table-ddl.js";
 import type { InsertColumn } from "./batched-insert.js";
 import { contextTables } from "./context-tables.js";
+import type { StoredTable } from "./stored-table.js";
 import { timeColumn } from "./time-column.js";
-
-/** A table whose rows are given one by one; calls and slices come in blocks. */
-export interface StoredTable {
-	readonly name: string;
-	readonly columns: readonly (string | InsertColumn)[];
-	/** Rows to a statement. */
-	readonly batch: number;
-}
 
 /** In the order in which rows that were waiting are written. */
 export function storedTables(

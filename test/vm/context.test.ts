@@ -50,6 +50,10 @@ beforeAll(async () => {
 		relayscope record -q --flight-recorder --snapshot-at-end --context sched:stack,ustack -o $OUT/flight -- \
 			$PROGRAMS/user_stack 50 >/dev/null
 
+		sysctl -qw kernel.kptr_restrict=2
+		relayscope record --context sched:stack -o $OUT/hidden -- true 2>$OUT/hidden.txt
+		sysctl -qw kernel.kptr_restrict=0
+
 		relayscope record -q -a --duration 1s --context stack,ustack,cgroup,ns -o $OUT/system
 		dmesg | grep -E 'BUG|WARNING|Oops' || echo "no complaint"
 		`,
@@ -231,9 +235,9 @@ describe("whose it is", () => {
 		const [, group] = /^group (\d+)$/m.exec(guest.stdout) ?? [];
 		const rows = ask(
 			session("contained"),
-			"SELECT DISTINCT cgroup FROM context WHERE comm IN ('readlink', 'sed', 'unshare')",
+			"SELECT DISTINCT cgroup, cgroup_path FROM context WHERE comm IN ('readlink', 'sed', 'unshare')",
 		);
-		expect(rows).toEqual([{ cgroup: Number(group) }]);
+		expect(rows).toEqual([{ cgroup: Number(group), cgroup_path: "/relayscope-test" }]);
 		const all = ask(session("contained"), "SELECT DISTINCT cgroup FROM context");
 		expect(all.length).toBeGreaterThan(1);
 	});
@@ -293,6 +297,15 @@ test("a flight recorder's snapshot has its stacks named", () => {
 	expect(row).toEqual({ kernel: 1, user: 1 });
 });
 
+test("where the kernel hides its symbols there are addresses, and record says so", () => {
+	expect(readFileSync(session("hidden.txt"), "utf8")).toMatch(/kernel\.kptr_restrict is 2/);
+	const [row] = ask(
+		session("hidden"),
+		"SELECT count(*) > 0 AS frames, count(symbol) AS names FROM stacks WHERE kind = 'kernel'",
+	);
+	expect(row).toEqual({ frames: 1, names: 0 });
+});
+
 describe("a recording that was not asked for any", () => {
 	test("takes the bytes that it always took, and keeps no symbols", () => {
 		const files = readdirSync(session("none"));
@@ -306,7 +319,7 @@ describe("a recording that was not asked for any", () => {
 		const records = Number(stored?.["records"]);
 		expect(records).toBeGreaterThan(2 * CALLS);
 		expect(bytes / records).toBeLessThan(16.5);
-		for (const name of ["kallsyms.z", "modules", "maps"]) {
+		for (const name of ["kallsyms.z", "modules", "maps", "cgroups"]) {
 			expect(existsSync(join(session("none"), name)), name).toBe(false);
 		}
 	});

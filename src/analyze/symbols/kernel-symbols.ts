@@ -31,11 +31,6 @@ export class KernelSymbols {
 		this.#ranges = parseModules(modules);
 	}
 
-	/** False when the kernel hid them (kernel.kptr_restrict). */
-	get any(): boolean {
-		return this.#addresses.length > 0;
-	}
-
 	/** What a return address returns to; undefined when it is in no function that has a name. */
 	find(returnAddress: bigint): Place | undefined {
 		const address = distance(Number(returnAddress >> 32n), Number(returnAddress & 0xffff_ffffn));

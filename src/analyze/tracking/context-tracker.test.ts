@@ -7,7 +7,11 @@ import { RECORD_CONTEXT } from "../../collector/abi.js";
 import { readRecords } from "../../records.js";
 import { BUILTIN_EVENTS } from "../../schema/generated/builtin-events.js";
 import type { DecodedValue } from "../../schema/values.js";
-import { appendProcessMaps, writeKernelSymbols } from "../../session/symbol-files.js";
+import {
+	appendCgroupPaths,
+	appendProcessMaps,
+	writeKernelSymbols,
+} from "../../session/symbol-files.js";
 import { askDatabase } from "../query/asking.js";
 import { runReport } from "../reports/run-report.js";
 
@@ -60,6 +64,10 @@ function keepSymbols(): void {
 	writeKernelSymbols(session.directory, { kallsyms: KALLSYMS, modules: MODULES }, "start");
 	const file = { start: 0x400000n, end: 0x401000n, offset: 0n, buildId: "", path: "/opt/p" };
 	// What 7 and 8 run is what 5 runs: they were forked from it.
+	appendCgroupPaths(session.directory, [
+		{ id: 2n ** 63n + 1n, path: "/a b" },
+		{ id: 3n, path: "/" },
+	]);
 	appendProcessMaps(session.directory, { pid: 5, ts: 1n, exe: "/bin/p", files: [file] });
 }
 
@@ -77,13 +85,13 @@ test("contexts are rows beside the records', with the name that their thread had
 	expect(
 		database.ask(
 			`SELECT ts - ${session.timeBase}, cpu, pid, tid, comm, event, cgroup, pid_ns, cgroup_ns, time_ns,
-			 interrupt, kernel_cut, user_cut FROM context ORDER BY ts`,
+			 interrupt, kernel_cut, user_cut, cgroup_path FROM context ORDER BY ts`,
 		),
 	).toEqual([
-		"10|0|7|7|worker|syscall_enter|-9223372036854775807|-|-|-|0|0|0",
-		"20|0|7|7|worker|syscall_exit_short|-|-|-|-|0|0|0",
-		"30|1|8|8|other|syscall_enter|-9223372036854775807|-|-|-|0|0|0",
-		"40|1|0|0|swapper|printk|-|11|16|-|1|1|0",
+		"10|0|7|7|worker|syscall_enter|-9223372036854775807|-|-|-|0|0|0|/a b",
+		"20|0|7|7|worker|syscall_exit_short|-|-|-|-|0|0|0|-",
+		"30|1|8|8|other|syscall_enter|-9223372036854775807|-|-|-|0|0|0|/a b",
+		"40|1|0|0|swapper|printk|-|11|16|-|1|1|0|-",
 	]);
 	// And what they belong to is as it would be without them.
 	expect(database.calls()).toEqual([

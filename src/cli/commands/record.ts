@@ -49,6 +49,9 @@ interface Options {
 	readonly quiet?: true;
 }
 
+const HIDDEN_SYMBOLS = `relayscope: kernel stacks will have addresses without names: kernel.kptr_restrict is 2
+  For names, record after: sysctl kernel.kptr_restrict=1
+`;
 const DEFAULT_SOURCES = ["syscalls", "sched"];
 const DEFAULT_CHANNEL = "kernel";
 const DEFAULT_FLUSH_INTERVAL_MS = 200;
@@ -251,6 +254,7 @@ async function record(request: RecordingRequest, options: Options): Promise<numb
 		status.clear();
 		process.stderr.write(text);
 	};
+	if (!quiet && recording.kernelSymbolsHidden) say(HIDDEN_SYMBOLS);
 	const snapshot = async (reason: SnapshotReason): Promise<TakenSnapshot> => {
 		const taken = await recording.snapshot(reason);
 		if (!quiet) say(snapshotText(taken));
