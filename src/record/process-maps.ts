@@ -20,7 +20,9 @@ const WATCH_INTERVAL_MS = 10;
 /** After execve: the dynamic linker maps libraries, programs load more. */
 const LATER_MS = [10, 50, 300];
 const CHUNK = 64 << 10;
-const START_NS = 50_000_000n;
+/** An execve takes less; and when nothing was mapped for so long the libraries are there. */
+const EXEC_NS = 300_000_000n;
+const SETTLE_NS = 50_000_000n;
 /** Nobody changes or wakes it: to wait on it is to sleep. */
 const NEVER = new Int32Array(new SharedArrayBuffer(4));
 const EXEC = eventNamed("task_exec");
@@ -57,8 +59,14 @@ export class ProcessMapKeeper {
 	 * over before a timer comes. The readers do not wait for us meanwhile.
 	 */
 	followStart(pid: number): void {
-		const end = readClocks().monotonic + START_NS;
-		while (this.#look(pid) && readClocks().monotonic < end) Atomics.wait(NEVER, 0, 0, 1);
+		let end = readClocks().monotonic + EXEC_NS;
+		for (;;) {
+			const found = this.#look(pid);
+			const { monotonic } = readClocks();
+			if (found === "gone" || monotonic > end) return;
+			if (found === "new") end = monotonic + SETTLE_NS;
+			Atomics.wait(NEVER, 0, 0, 1);
+		}
 	}
 
 	/** Whoever still lives has mapped whatever it ever will. */
@@ -93,8 +101,7 @@ export class ProcessMapKeeper {
 		this.#later.add(timer);
 	}
 
-	/** False: there is nothing to look at any more. */
-	#look(pid: number): boolean {
+	#look(pid: number): "gone" | "same" | "new" {
 		let text: string;
 		let exe: string;
 		try {
@@ -102,11 +109,11 @@ export class ProcessMapKeeper {
 			text = readFileSync(`/proc/${pid}/maps`, "utf8");
 		} catch {
 			// Gone, or a thread of the kernel.
-			return false;
+			return "gone";
 		}
 		const lines = text.split("\n").filter((line) => EXECUTABLE.test(line));
 		const found = `${exe}\n${lines.join("\n")}`;
-		if (found === this.#latest.get(pid)) return true;
+		if (found === this.#latest.get(pid)) return "same";
 		this.#latest.set(pid, found);
 		const files = lines.flatMap((line) => this.#mappingOf(pid, line) ?? []);
 		try {
@@ -115,7 +122,7 @@ export class ProcessMapKeeper {
 			// The readers tell of a full disk; names are the lesser loss.
 			if (!isDiskFull(error)) throw error;
 		}
-		return true;
+		return "new";
 	}
 
 	#mappingOf(pid: number, line: string): FileMapping | undefined {

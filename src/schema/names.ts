@@ -8,6 +8,8 @@ export const BUILTIN_VIEWS: readonly string[] = [
 	"block_ios",
 	"sched_slices",
 	"logs",
+	"context",
+	"stacks",
 	"alerts",
 	"losses",
 	"stats",
@@ -24,6 +26,7 @@ const INTERNAL_TABLES = new Set([
 	"caller",
 	"call_window",
 	"named_thread",
+	"context_event",
 ]);
 
 /** Columns that every event's view has before its fields. */

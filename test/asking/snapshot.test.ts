@@ -34,7 +34,7 @@ async function flightRecording(
 	}).channel("kernel", { overwrite: true });
 	for (const [cpu, subbufs] of overwritten.entries()) {
 		for (let record = 0; record < 100; record++) {
-			builder.record(cpu, record * MS, 60_000, 1, PAYLOAD);
+			builder.record(cpu, record * MS, 30_000, 1, PAYLOAD);
 			if (record % 10 === 9) builder.seal(cpu);
 		}
 		builder.overwrite(cpu, subbufs);
