@@ -43,13 +43,16 @@
 #define RELAYSCOPE_SEQUENCE_INVALID (~(__u64)0)
 #define RELAYSCOPE_RECORD_ALIGN 8
 
+/* In the place of a CPU's number: the one buffer of a global channel, which all CPUs write to. */
+#define RELAYSCOPE_CPU_ALL (~(__u32)0)
+
 struct relayscope_subbuf_header {
 	__u32 magic;
 	__u16 abi_version;
 	__u16 header_length; /* bytes; the first record starts here */
 	__u32 channel_id;
-	__u32 cpu;
-	__u32 epoch; /* differs for every life of a channel */
+	__u32 cpu; /* or RELAYSCOPE_CPU_ALL */
+	__u32 epoch; /* differs for every life of a channel, and from reset to reset */
 	__u32 used; /* bytes, header included, padding excluded */
 	__u64 sequence; /* per CPU, from 0 */
 	__u64 ts_begin; /* ns, CLOCK_MONOTONIC, of the first record */
@@ -125,6 +128,15 @@ struct relayscope_context_namespaces {
 	__u32 reserved; /* 0 */
 };
 
+/*
+ * What a record starts with in a sub-buffer of RELAYSCOPE_CPU_ALL, where its CPU is nowhere else:
+ * the payload follows at once, length counts all of it.
+ */
+struct relayscope_global_record_header {
+	struct relayscope_record_header record;
+	__u32 cpu;
+};
+
 /* ---- bufflink message: what /dev/bufflinkN delivers for a recorder ---- */
 
 #define RELAYSCOPE_MESSAGE_MAGIC 0x4d53 /* "SM" */
@@ -139,7 +151,10 @@ struct relayscope_message_header {
 	__u32 tid;
 };
 
-/* ---- control page: one per CPU and channel, read-only to user space ---- */
+/*
+ * ---- control page: one per CPU and channel, read-only to user space; of a global channel the
+ * first is its buffer's ----
+ */
 
 #define RELAYSCOPE_CPU_HAS_BUFFER 1u
 
@@ -159,6 +174,14 @@ struct relayscope_cpu_control {
  * a channel is read by RELAYSCOPE_IOC_SNAPSHOT alone and has no flush interval.
  */
 #define RELAYSCOPE_CHANNEL_OVERWRITE 1u
+/*
+ * One buffer for all CPUs, whose file is named global: for sources with little to say. Its writers
+ * take a lock, its records say which CPU they are from. RELAYSCOPE_CPU_ALL names the buffer where a
+ * call asks for a CPU; STATS of a CPU has that CPU's seen, filtered, lost and written.
+ */
+#define RELAYSCOPE_CHANNEL_GLOBAL 2u
+/* No data files until RELAYSCOPE_IOC_CHANNEL_FILES makes them; it records all the same. */
+#define RELAYSCOPE_CHANNEL_BUFFER_ONLY 4u
 
 struct relayscope_info {
 	__u32 abi_version;
@@ -250,18 +273,42 @@ struct relayscope_stats {
 	__u64 sealed; /* sub-buffers */
 	__u64 consumed; /* sub-buffers */
 	__u64 overwritten; /* records, of those written: in sub-buffers that were used again */
+	__u64 reset; /* records, of those written: dropped by RELAYSCOPE_IOC_CHANNEL_RESET */
 };
 
 /*
  * A moment of one CPU of an overwrite channel: what is open gets sealed, and the counters are those
  * of that moment. Sub-buffer s of the last subbuf_count sealed held held_records[s % subbuf_count]
- * records: stats.written = stats.overwritten + the sum of held_records, so whatever of it is
- * overwritten before it has been copied can be counted.
+ * records: stats.written = stats.overwritten + stats.reset + the sum of held_records, so whatever of
+ * it is overwritten before it has been copied can be counted. Of a global channel (cpu:
+ * RELAYSCOPE_CPU_ALL) the counters are the sums over all CPUs.
  */
 struct relayscope_snapshot {
 	struct relayscope_stats stats; /* channel_id and cpu: in */
 	__u64 ts; /* ns, CLOCK_MONOTONIC: every older record of the CPU is sealed, every newer is not */
 	__u64 held_records; /* in: address of __u32[subbuf_count] */
+};
+
+/* What is in the buffers is dropped; the numbers of sub-buffers start at 0 again. */
+struct relayscope_channel_reset {
+	__u32 channel_id;
+	__u32 epoch; /* out: the new one */
+};
+
+#define RELAYSCOPE_BOOT_SOURCES_MAX 16
+
+/*
+ * The recording that relayscope.ko began when it was loaded with boot=: this open file, which has
+ * made nothing yet, becomes its recorder. All of it is filled in by the kernel.
+ */
+struct relayscope_boot_adopt {
+	struct relayscope_channel_create channel; /* buffer-only, recording */
+	__u64 monotonic; /* ns: when it began, by three clocks */
+	__u64 boottime;
+	__u64 realtime;
+	__u32 source_count;
+	__u32 reserved;
+	char sources[RELAYSCOPE_BOOT_SOURCES_MAX][RELAYSCOPE_NAME_MAX];
 };
 
 #define RELAYSCOPE_IOC_INFO _IOR('R', 0xc0, struct relayscope_info)
@@ -281,6 +328,12 @@ struct relayscope_snapshot {
 #define RELAYSCOPE_IOC_CONSUME _IOW('R', 0xc7, struct relayscope_consume)
 #define RELAYSCOPE_IOC_STATS _IOWR('R', 0xc8, struct relayscope_stats)
 #define RELAYSCOPE_IOC_SNAPSHOT _IOWR('R', 0xc9, struct relayscope_snapshot)
+/* The argument is the id of a buffer-only channel, by value: makes its files. */
+#define RELAYSCOPE_IOC_CHANNEL_FILES _IO('R', 0xcd)
+#define RELAYSCOPE_IOC_CHANNEL_RESET _IOWR('R', 0xce, struct relayscope_channel_reset)
+/* The argument is a channel's id, by value: seals what is open on every CPU now. */
+#define RELAYSCOPE_IOC_CHANNEL_FLUSH _IO('R', 0xd3)
+#define RELAYSCOPE_IOC_BOOT_ADOPT _IOR('R', 0xd0, struct relayscope_boot_adopt)
 #define RELAYSCOPE_IOC_SOURCE_SCHEMA _IOWR('R', 0xcf, struct relayscope_source_schema)
 
 /* ---- layout, held by the compiler ---- */
@@ -356,8 +409,14 @@ RELAYSCOPE_AT(relayscope_source_schema, text, 8);
 RELAYSCOPE_AT(relayscope_source_schema, source, 24);
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_process_add) == 8);
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_consume) == 16);
-RELAYSCOPE_ASSERT(sizeof(struct relayscope_stats) == 120);
-RELAYSCOPE_ASSERT(sizeof(struct relayscope_snapshot) == 136);
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_stats) == 128);
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_snapshot) == 144);
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_global_record_header) == 16);
+RELAYSCOPE_AT(relayscope_global_record_header, cpu, 12);
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_channel_reset) == 8);
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_boot_adopt) == 680);
+RELAYSCOPE_AT(relayscope_boot_adopt, monotonic, 136);
+RELAYSCOPE_AT(relayscope_boot_adopt, sources, 168);
 RELAYSCOPE_ASSERT(RELAYSCOPE_LOST_REASONS <= RELAYSCOPE_LOST_REASONS_MAX);
 
 #endif

@@ -10,6 +10,7 @@
 #include <linux/debugfs.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 
 #include "internal.h"
 
@@ -17,7 +18,7 @@ static struct file_operations buffer_fops;
 static struct file_operations twin_fops;
 
 #define TWIN_SUFFIX ".read"
-/* Relay names its files cpu<N>. */
+/* Ours are named cpu<N>, or global. */
 #define TWIN_NAME_MAX (sizeof("cpu4294967295" TWIN_SUFFIX))
 
 /*
@@ -27,10 +28,15 @@ static struct file_operations twin_fops;
 static int buffer_open(struct inode *inode, struct file *file)
 {
 	struct rchan_buf *buf = inode->i_private;
+	struct relayscope_channel *channel = buf->chan->private_data;
+	int err = -ENOENT;
 
-	if (smp_load_acquire(per_cpu_ptr(buf->chan->buf, READ_ONCE(buf->cpu))) != buf)
-		return -ENOENT;
-	return relay_file_operations.open(inode, file);
+	/* A reset makes sure that nobody reads. The channel lives longer than its files. */
+	mutex_lock(&channel->seal_lock);
+	if (smp_load_acquire(per_cpu_ptr(buf->chan->buf, READ_ONCE(buf->cpu))) == buf)
+		err = relay_file_operations.open(inode, file);
+	mutex_unlock(&channel->seal_lock);
+	return err;
 }
 
 static int twin_open(struct inode *inode, struct file *file)

@@ -52,6 +52,7 @@ struct relayscope_cpu_state {
 	struct relayscope_subbuf_header *open; /* NULL: nothing to write to */
 	u64 sequence;
 	u64 overwritten;
+	u64 reset;
 	u32 lost_inside;
 	u64 lost[RELAYSCOPE_LOST_REASONS];
 } ____cacheline_aligned;
@@ -85,6 +86,7 @@ struct relayscope_channel {
 	struct relayscope_recorder *recorder;
 	char name[RELAYSCOPE_NAME_MAX];
 	u32 id;
+	u32 flags; /* RELAYSCOPE_CHANNEL_* */
 	u32 epoch;
 	u32 subbuf_size;
 	u32 subbuf_count;
@@ -94,17 +96,31 @@ struct relayscope_channel {
 	 * subbuf_count of them a CPU.
 	 */
 	u32 *held_records;
+	/*
+	 * Of a global channel, else NULL: the state of its one buffer, under ring_lock. In the CPUs'
+	 * own are their counters, and what keeps events from nesting.
+	 */
+	struct relayscope_cpu_state *ring;
+	raw_spinlock_t ring_lock;
+	struct relayscope_late_files *late_files; /* of a buffer-only channel, else NULL */
 	struct rchan *rchan;
 	struct dentry *directory;
 	struct relayscope_cpu_control *control; /* nr_cpu_ids of them, mapped by the reader */
 	size_t control_length;
 	struct relayscope_loss_report *loss_reports; /* nr_cpu_ids of them */
-	struct mutex seal_lock; /* sealing from outside the write path */
-	spinlock_t consume_lock; /* relay takes one consumer of a buffer for granted */
+	struct mutex seal_lock; /* sealing from outside the write path; opening a data file */
+	raw_spinlock_t consume_lock; /* relay takes one consumer of a buffer for granted */
 	struct delayed_work publish_work;
 	struct list_head attachments;
 	struct list_head module_attachments;
 };
+
+/* The state of the buffer that @cpu writes to. */
+static inline struct relayscope_cpu_state *
+relayscope_ring(const struct relayscope_channel *channel, int cpu)
+{
+	return channel->ring ?: per_cpu_ptr(channel->cpu, cpu);
+}
 
 static inline bool relayscope_channel_overwrites(const struct relayscope_channel *channel)
 {

@@ -8,6 +8,12 @@
 
 #include "internal.h"
 
+/* Pairs with the store in adopt_boot(). */
+static struct relayscope_recorder *recorder_of(struct file *file)
+{
+	return smp_load_acquire(&file->private_data);
+}
+
 static int control_open(struct inode *inode, struct file *file)
 {
 	struct relayscope_recorder *recorder = relayscope_recorder_create();
@@ -36,6 +42,12 @@ static long get_info(struct relayscope_recorder *recorder, void __user *arg)
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
+static struct relayscope_channel *find_channel(struct relayscope_recorder *recorder,
+					       unsigned long id)
+{
+	return id <= U32_MAX ? relayscope_recorder_channel(recorder, id) : NULL;
+}
+
 static long create_channel(struct relayscope_recorder *recorder, void __user *arg)
 {
 	struct relayscope_channel_create request;
@@ -52,9 +64,61 @@ static long create_channel(struct relayscope_recorder *recorder, void __user *ar
 		relayscope_channel_destroy(channel);
 		return -EFAULT;
 	}
-	spin_lock(&recorder->channels_lock);
-	list_add_tail(&channel->node, &recorder->channels);
-	spin_unlock(&recorder->channels_lock);
+	relayscope_recorder_add_channel(recorder, channel);
+	return 0;
+}
+
+static long make_files(struct relayscope_recorder *recorder, unsigned long channel_id)
+{
+	struct relayscope_channel *channel = find_channel(recorder, channel_id);
+
+	return channel ? relayscope_late_files_make(channel) : -EINVAL;
+}
+
+static long flush_channel(struct relayscope_recorder *recorder, unsigned long channel_id)
+{
+	struct relayscope_channel *channel = find_channel(recorder, channel_id);
+
+	if (!channel || recorder->state != RELAYSCOPE_RECORDING)
+		return -EINVAL;
+	relayscope_seal_older(channel, 0);
+	return 0;
+}
+
+static long reset_channel(struct relayscope_recorder *recorder, void __user *arg)
+{
+	struct relayscope_channel_reset request;
+	struct relayscope_channel *channel;
+	int err;
+
+	if (copy_from_user(&request, arg, sizeof(request)))
+		return -EFAULT;
+	channel = relayscope_recorder_channel(recorder, request.channel_id);
+	/* What has been counted when it was stopped is final. */
+	if (!channel || recorder->state == RELAYSCOPE_STOPPED)
+		return -EINVAL;
+	err = relayscope_channel_reset(channel);
+	if (err)
+		return err;
+	request.epoch = channel->epoch;
+	return copy_to_user(arg, &request, sizeof(request)) ? -EFAULT : 0;
+}
+
+/* From now on the file is the boot recording's; calls that are under way end in what it was. */
+static long adopt_boot(struct file *file, struct relayscope_recorder *recorder, void __user *arg)
+{
+	struct relayscope_recorder *boot;
+
+	if (recorder->state != RELAYSCOPE_PREPARING || !list_empty(&recorder->channels) ||
+	    recorder->lifecycle_registered)
+		return -EBUSY;
+	boot = relayscope_boot_adopt(arg);
+	if (IS_ERR(boot))
+		return PTR_ERR(boot);
+	recorder->state = RELAYSCOPE_STOPPED;
+	boot->replaced = recorder;
+	/* Pairs with the load in recorder_of(). */
+	smp_store_release(&file->private_data, boot);
 	return 0;
 }
 
@@ -163,10 +227,18 @@ static long take_snapshot(struct relayscope_recorder *recorder, void __user *arg
 	return copy_to_user(arg, &snapshot, sizeof(snapshot)) ? -EFAULT : 0;
 }
 
-static long prepare_ioctl(struct relayscope_recorder *recorder, unsigned int command,
-			  void __user *arg)
+static long prepare_ioctl(struct file *file, struct relayscope_recorder *recorder,
+			  unsigned int command, unsigned long value)
 {
+	void __user *arg = (void __user *)value;
+
 	switch (command) {
+	case RELAYSCOPE_IOC_BOOT_ADOPT:
+		return adopt_boot(file, recorder, arg);
+	case RELAYSCOPE_IOC_CHANNEL_FILES:
+		return make_files(recorder, value);
+	case RELAYSCOPE_IOC_CHANNEL_FLUSH:
+		return flush_channel(recorder, value);
 	case RELAYSCOPE_IOC_CHANNEL_CREATE:
 		return create_channel(recorder, arg);
 	case RELAYSCOPE_IOC_SOURCE_ATTACH:
@@ -177,6 +249,8 @@ static long prepare_ioctl(struct relayscope_recorder *recorder, unsigned int com
 		return add_process(recorder, arg);
 	case RELAYSCOPE_IOC_LIVES:
 		return relayscope_recorder_tell_lives(recorder);
+	case RELAYSCOPE_IOC_CHANNEL_RESET:
+		return reset_channel(recorder, arg);
 	case RELAYSCOPE_IOC_START:
 		return relayscope_recorder_start(recorder);
 	case RELAYSCOPE_IOC_STOP:
@@ -208,16 +282,15 @@ static long running_ioctl(struct relayscope_recorder *recorder, unsigned int com
 
 static long control_ioctl(struct file *file, unsigned int command, unsigned long arg)
 {
-	struct relayscope_recorder *recorder = file->private_data;
-	void __user *argp = (void __user *)arg;
+	struct relayscope_recorder *recorder = recorder_of(file);
 	long ret;
 
-	ret = running_ioctl(recorder, command, argp);
+	ret = running_ioctl(recorder, command, (void __user *)arg);
 	if (ret != -ENOTTY)
 		return ret;
 
 	mutex_lock(&recorder->lock);
-	ret = prepare_ioctl(recorder, command, argp);
+	ret = prepare_ioctl(file, recorder, command, arg);
 	mutex_unlock(&recorder->lock);
 	return ret;
 }
@@ -225,7 +298,7 @@ static long control_ioctl(struct file *file, unsigned int command, unsigned long
 /* A channel's control pages, read-only, at the offset its creation returned. */
 static int control_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	struct relayscope_recorder *recorder = file->private_data;
+	struct relayscope_recorder *recorder = recorder_of(file);
 	struct relayscope_channel *channel;
 
 	if (vma->vm_flags & VM_WRITE)

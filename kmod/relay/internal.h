@@ -39,6 +39,9 @@ struct relayscope_loss_report {
 struct relayscope_channel *relayscope_channel_create(struct relayscope_recorder *recorder,
 						     struct relayscope_channel_create *request);
 void relayscope_channel_destroy(struct relayscope_channel *channel);
+void relayscope_channel_describe(const struct relayscope_channel *channel,
+				 struct relayscope_channel_create *request);
+u32 relayscope_next_epoch(void);
 u64 relayscope_channel_lost(const struct relayscope_channel *channel, int cpu);
 int relayscope_channel_consume(struct relayscope_channel *channel,
 			       const struct relayscope_consume *request);
@@ -51,6 +54,17 @@ static inline struct rchan_buf *relayscope_channel_buf(const struct relayscope_c
 						       int cpu)
 {
 	return READ_ONCE(*per_cpu_ptr(channel->rchan->buf, cpu));
+}
+
+/*
+ * The number by which relay and the control pages know the buffer that a caller asks for as @cpu: of
+ * a global channel all slots hold one buffer, and the first is its own. -EINVAL: there is none such.
+ */
+static inline int relayscope_buffer_index(const struct relayscope_channel *channel, u32 cpu)
+{
+	if (channel->ring)
+		return cpu == RELAYSCOPE_CPU_ALL ? 0 : -EINVAL;
+	return cpu < nr_cpu_ids && cpu_possible(cpu) ? cpu : -EINVAL;
 }
 
 /* buffer_file.c */
@@ -96,6 +110,25 @@ int relayscope_context_want(struct relayscope_attachment *attachment, u32 contex
 void relayscope_context_append(const struct relayscope_attachment *attachment,
 			       struct relayscope_record_header *record, size_t size);
 
+/* global.c */
+int relayscope_ring_create(struct relayscope_channel *channel);
+void relayscope_ring_destroy(struct relayscope_channel *channel);
+int relayscope_stage_global(struct relayscope_attachment *attachment);
+bool relayscope_write_global(struct relayscope_channel *channel,
+			     struct relayscope_cpu_state *state,
+			     const struct relayscope_record_header *record, u64 ts);
+u64 relayscope_ring_lost(const struct relayscope_channel *channel, int cpu);
+void relayscope_seal_global(struct relayscope_channel *channel, u64 min_age_ns);
+
+/* late_files.c */
+int relayscope_late_files_create(struct relayscope_channel *channel);
+void relayscope_late_files_destroy(struct relayscope_channel *channel);
+int relayscope_late_files_make(struct relayscope_channel *channel);
+void relayscope_late_files_complete(struct relayscope_channel *channel);
+
+/* reset.c */
+int relayscope_channel_reset(struct relayscope_channel *channel);
+
 /* publish.c */
 void relayscope_publish_start(struct relayscope_channel *channel);
 void relayscope_publish_stop(struct relayscope_channel *channel);
@@ -109,6 +142,7 @@ struct relayscope_source_attachment {
 	struct list_head node; /* channel->attachments */
 	struct relayscope_source *source;
 	unsigned int registered; /* points whose probe is on */
+	bool held; /* the source's module */
 };
 
 /* Its channel is being prepared; its recorder's filter comes when the recording starts. */
@@ -122,6 +156,11 @@ static inline void relayscope_attachment_init(struct relayscope_attachment *atta
 int relayscope_source_info(struct relayscope_source_info *info);
 int relayscope_attach(struct relayscope_channel *channel, const char *source, u32 context);
 void relayscope_detach_all(struct relayscope_channel *channel);
+void relayscope_detach(struct relayscope_channel *channel, const struct relayscope_source *source);
+void relayscope_attachments_let_go(struct relayscope_channel *channel);
+void relayscope_attachments_hold(struct relayscope_channel *channel);
+void relayscope_attachments_refilter(struct relayscope_channel *channel);
+void relayscope_attached(struct relayscope_channel *channel, struct relayscope_boot_adopt *adopt);
 int relayscope_probes_on(struct relayscope_channel *channel);
 void relayscope_probes_off(struct relayscope_channel *channel);
 
@@ -137,6 +176,9 @@ void relayscope_module_sources_exit(void);
 int relayscope_module_source_info(u32 index, struct relayscope_source_info *info);
 int relayscope_module_attach(struct relayscope_channel *channel, const char *name, u32 context);
 void relayscope_module_detach_all(struct relayscope_channel *channel);
+void relayscope_module_refilter(struct relayscope_channel *channel);
+void relayscope_module_attached(struct relayscope_channel *channel,
+				struct relayscope_boot_adopt *adopt);
 int relayscope_module_probes_on(struct relayscope_channel *channel);
 void relayscope_module_probes_off(struct relayscope_channel *channel);
 int relayscope_module_schema(struct relayscope_channel *channel,
@@ -165,12 +207,16 @@ struct relayscope_recorder {
 	struct relayscope_filter filter; /* what processes says; channels copy it at the start */
 	struct bufflink *events;
 	unsigned int lifecycle_registered;
+	/* What the open file was before it adopted this one: callers may still be in it. */
+	struct relayscope_recorder *replaced;
 };
 
 struct relayscope_recorder *relayscope_recorder_create(void);
 void relayscope_recorder_destroy(struct relayscope_recorder *recorder);
 struct relayscope_channel *relayscope_recorder_channel(struct relayscope_recorder *recorder,
 						       u32 id);
+void relayscope_recorder_add_channel(struct relayscope_recorder *recorder,
+				     struct relayscope_channel *channel);
 int relayscope_recorder_add_process(struct relayscope_recorder *recorder,
 				    const struct relayscope_process_add *request);
 int relayscope_recorder_tell_lives(struct relayscope_recorder *recorder);
@@ -182,6 +228,14 @@ static inline bool relayscope_recorder_records(const struct relayscope_recorder 
 {
 	return relayscope_filter_passes(&recorder->filter, task);
 }
+
+/* ---- the recording that begins with the module: boot.c ---- */
+
+void relayscope_boot_init(void);
+void relayscope_boot_exit(void);
+void relayscope_boot_source_came(void);
+void relayscope_boot_source_gone(const struct relayscope_source *source);
+struct relayscope_recorder *relayscope_boot_adopt(struct relayscope_boot_adopt __user *to);
 
 /* ---- messages and lifecycle ---- */
 

@@ -25,6 +25,7 @@ static int __init relayscope_init(void)
 	err = relayscope_control_register();
 	if (err)
 		goto err_sources;
+	relayscope_boot_init();
 	return 0;
 
 err_sources:
@@ -37,6 +38,7 @@ err_debugfs:
 static void __exit relayscope_exit(void)
 {
 	relayscope_control_unregister();
+	relayscope_boot_exit();
 	relayscope_module_sources_exit();
 	debugfs_remove(relayscope_debugfs);
 }

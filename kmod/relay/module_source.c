@@ -345,6 +345,8 @@ static int on_module(struct notifier_block *block, unsigned long state, void *da
 	else if (state == MODULE_STATE_GOING)
 		module_going(tracepoints->mod);
 	mutex_unlock(&module_sources_lock);
+	if (state == MODULE_STATE_COMING)
+		relayscope_boot_source_came();
 	return NOTIFY_OK;
 }
 
@@ -416,6 +418,8 @@ int relayscope_module_attach(struct relayscope_channel *channel, const char *nam
 		goto err_unlock;
 	relayscope_attachment_init(&attachment->attachment, channel);
 	err = relayscope_context_want(&attachment->attachment, context, THIS_MODULE);
+	if (!err)
+		err = relayscope_stage_global(&attachment->attachment);
 	if (err)
 		goto err_unlock;
 	list_add_tail(&attachment->source_node, &attachment->source->attachments);
@@ -442,6 +446,27 @@ void relayscope_module_detach_all(struct relayscope_channel *channel)
 		kfree(attachment);
 	}
 	mutex_unlock(&module_sources_lock);
+}
+
+/* As relayscope_attachments_refilter(), whose part it is. */
+void relayscope_module_refilter(struct relayscope_channel *channel)
+{
+	struct module_attachment *attachment;
+
+	list_for_each_entry(attachment, &channel->module_attachments, channel_node)
+		WRITE_ONCE(attachment->attachment.filter.recorder_tgid,
+			   channel->recorder->filter.recorder_tgid);
+}
+
+void relayscope_module_attached(struct relayscope_channel *channel,
+				struct relayscope_boot_adopt *adopt)
+{
+	struct module_attachment *attachment;
+
+	list_for_each_entry(attachment, &channel->module_attachments, channel_node)
+		if (adopt->source_count < RELAYSCOPE_BOOT_SOURCES_MAX)
+			strscpy(adopt->sources[adopt->source_count++], attachment->source->name,
+				RELAYSCOPE_NAME_MAX);
 }
 
 static void attachment_off(struct module_attachment *attachment, struct module_offer *end)
@@ -479,6 +504,8 @@ int relayscope_module_probes_on(struct relayscope_channel *channel)
 
 	mutex_lock(&module_sources_lock);
 	list_for_each_entry(attachment, &channel->module_attachments, channel_node) {
+		if (attachment->on)
+			continue;
 		attachment->attachment.filter = channel->recorder->filter;
 		err = attachment_on(attachment);
 		if (err)

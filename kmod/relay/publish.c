@@ -50,6 +50,7 @@ static void publish(struct work_struct *work)
 	struct relayscope_channel *channel =
 		container_of(to_delayed_work(work), struct relayscope_channel, publish_work);
 
+	relayscope_late_files_complete(channel);
 	relayscope_seal_older(channel, channel->flush_interval_ns ?: U64_MAX);
 	relayscope_publish_losses(channel);
 	queue_delayed_work(compat_unbound_wq, &channel->publish_work, interval(channel));

@@ -64,7 +64,17 @@ void relayscope_recorder_destroy(struct relayscope_recorder *recorder)
 	}
 	relayscope_process_set_destroy(recorder->processes);
 	bufflink_destroy(recorder->events);
+	if (recorder->replaced)
+		relayscope_recorder_destroy(recorder->replaced);
 	kfree(recorder);
+}
+
+void relayscope_recorder_add_channel(struct relayscope_recorder *recorder,
+				     struct relayscope_channel *channel)
+{
+	spin_lock(&recorder->channels_lock);
+	list_add_tail(&channel->node, &recorder->channels);
+	spin_unlock(&recorder->channels_lock);
 }
 
 /* A channel lives as long as the recorder, which is as long as its file. */
@@ -186,6 +196,7 @@ int relayscope_recorder_stop(struct relayscope_recorder *recorder)
 	recorder->state = RELAYSCOPE_STOPPED;
 	list_for_each_entry(channel, &recorder->channels, node) {
 		relayscope_publish_stop(channel);
+		relayscope_late_files_complete(channel);
 		relayscope_seal_older(channel, 0);
 		relayscope_publish_losses(channel);
 	}

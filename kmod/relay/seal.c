@@ -18,7 +18,8 @@ static void seal_open(struct relayscope_channel *channel, struct relayscope_cpu_
 	header->used = state->next - (u8 *)header;
 	header->ts_end = state->ts_last;
 	header->record_count = state->record_count;
-	header->lost_inside = state->lost_inside;
+	header->lost_inside = channel->ring ? relayscope_ring_lost(channel, cpu) - header->lost :
+					      state->lost_inside;
 	if (relayscope_channel_overwrites(channel))
 		*relayscope_held_records(channel, cpu, state->sequence) = state->record_count;
 	/* Pairs with the acquire load in RingView::holds() (native/ring_view.cc). */
@@ -54,9 +55,9 @@ static void open_next(struct relayscope_channel *channel, struct relayscope_cpu_
 	header->abi_version = RELAYSCOPE_ABI_VERSION;
 	header->header_length = sizeof(*header);
 	header->channel_id = channel->id;
-	header->cpu = cpu;
-	header->epoch = channel->epoch;
-	header->lost = relayscope_channel_lost(channel, cpu);
+	header->cpu = channel->ring ? RELAYSCOPE_CPU_ALL : cpu;
+	header->epoch = READ_ONCE(channel->epoch);
+	header->lost = relayscope_ring_lost(channel, cpu);
 	state->lost_inside = 0;
 	state->ts_begin = RELAYSCOPE_TS_NONE;
 	state->next = (u8 *)(header + 1);
@@ -67,20 +68,23 @@ static void open_next(struct relayscope_channel *channel, struct relayscope_cpu_
 }
 
 /*
- * Relay's subbuf_start callback. Runs in the buffer's one writer, or where none can be: at
- * creation, where a CPU that is not busy has its interrupts off, and for a CPU that is offline. While the buffer is full relay calls it for
+ * Relay's subbuf_start callback. Runs in the buffer's one writer (of a global channel, with ring_lock
+ * held), or where none can be: at creation, where a CPU that is not busy has its interrupts off, and
+ * for a CPU that is offline. While the buffer is full relay calls it for
  * every write, with the finished sub-buffer long sealed.
  */
 int relayscope_subbuf_start(struct rchan_buf *buf, void *subbuf)
 {
 	struct relayscope_channel *channel = buf->chan->private_data;
-	struct relayscope_cpu_state *state = per_cpu_ptr(channel->cpu, buf->cpu);
+	/* Relay gives a global buffer its number after it has started the first sub-buffer. */
+	int cpu = channel->ring ? 0 : buf->cpu;
+	struct relayscope_cpu_state *state = relayscope_ring(channel, cpu);
 
 	if (state->open)
-		seal_open(channel, state, buf->cpu);
+		seal_open(channel, state, cpu);
 	if (relay_buf_full(buf) && !relayscope_channel_overwrites(channel))
 		return 0;
-	open_next(channel, state, buf->cpu, subbuf);
+	open_next(channel, state, cpu, subbuf);
 	subbuf_start_reserve(buf, sizeof(struct relayscope_subbuf_header));
 	return 1;
 }
@@ -119,12 +123,12 @@ static void seal_early(struct relayscope_channel *channel, struct rchan_buf *buf
 }
 
 /*
- * On @cpu, or for one that is offline, with interrupts off. False: not done, for a writer has been
- * interrupted.
+ * On @cpu, or for one that is offline, with interrupts off; or under ring_lock. False: not done, for
+ * a writer has been interrupted.
  */
 bool relayscope_seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_age_ns)
 {
-	struct relayscope_cpu_state *state = per_cpu_ptr(channel->cpu, cpu);
+	struct relayscope_cpu_state *state = relayscope_ring(channel, cpu);
 	struct rchan_buf *buf = relayscope_channel_buf(channel, cpu);
 	u64 now, floor;
 
@@ -190,6 +194,10 @@ void relayscope_seal_older(struct relayscope_channel *channel, u64 min_age_ns)
 {
 	int cpu;
 
+	if (channel->ring) {
+		relayscope_seal_global(channel, min_age_ns);
+		return;
+	}
 	mutex_lock(&channel->seal_lock);
 	cpus_read_lock();
 	for_each_possible_cpu(cpu) {

@@ -2,6 +2,7 @@
 /* What a flight recorder's reader needs to know of a CPU before it copies its buffer. */
 #include <linux/cpu.h>
 #include <linux/mm.h>
+#include <linux/stop_machine.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
@@ -28,21 +29,61 @@ static void read_stats(struct relayscope_channel *channel, struct relayscope_sta
 	while (READ_ONCE(state->seen) != stats->seen && --tries);
 }
 
+static void add_stats(struct relayscope_stats *sum, const struct relayscope_stats *stats)
+{
+	int reason;
+
+	sum->seen += stats->seen;
+	sum->filtered += stats->filtered;
+	sum->written += stats->written;
+	for (reason = 0; reason < RELAYSCOPE_LOST_REASONS; reason++)
+		sum->lost[reason] += stats->lost[reason];
+}
+
+/* The buffer's counters, and the sums of the CPUs'. */
+static void read_global_stats(struct relayscope_channel *channel, struct relayscope_stats *sum)
+{
+	int cpu;
+
+	relayscope_channel_stats(channel, sum);
+	for_each_possible_cpu(cpu) {
+		struct relayscope_stats stats = { .cpu = cpu };
+
+		read_stats(channel, &stats);
+		add_stats(sum, &stats);
+	}
+}
+
 static void take_moment(void *data)
 {
 	struct moment *moment = data;
 	struct relayscope_channel *channel = moment->channel;
 	struct relayscope_stats *stats = &moment->snapshot->stats;
-	struct relayscope_cpu_state *state = per_cpu_ptr(channel->cpu, stats->cpu);
+	int index = relayscope_buffer_index(channel, stats->cpu);
+	struct relayscope_cpu_state *state = relayscope_ring(channel, index);
 
-	moment->taken = relayscope_seal_cpu(channel, stats->cpu, 0);
+	moment->taken = relayscope_seal_cpu(channel, index, 0);
 	if (!moment->taken)
 		return;
 	state->ts_last = max(state->ts_last, ktime_get_mono_fast_ns());
 	moment->snapshot->ts = state->ts_last;
-	read_stats(channel, stats);
-	memcpy(moment->held_records, relayscope_held_records(channel, stats->cpu, 0),
+	if (channel->ring)
+		read_global_stats(channel, stats);
+	else
+		read_stats(channel, stats);
+	memcpy(moment->held_records, relayscope_held_records(channel, index, 0),
 	       array_size(channel->subbuf_count, sizeof(u32)));
+}
+
+/*
+ * Of a global channel the counters of all CPUs are read. That they are of one moment takes all of
+ * them where they can be in the midst of no event, for some ten microseconds: a CPU that writes would
+ * be between two of its counters, and ring_lock is not for those.
+ */
+static int take_moment_stopped(void *data)
+{
+	take_moment(data);
+	return 0;
 }
 
 /*
@@ -64,25 +105,29 @@ int relayscope_channel_snapshot(struct relayscope_channel *channel,
 {
 	size_t length = array_size(channel->subbuf_count, sizeof(u32));
 	struct moment moment = { .channel = channel, .snapshot = snapshot };
-	int cpu = snapshot->stats.cpu;
+	int index = relayscope_buffer_index(channel, snapshot->stats.cpu);
 	int tries = TRIES;
 	int err = 0;
 
-	if (!relayscope_channel_overwrites(channel) || cpu >= nr_cpu_ids || !cpu_possible(cpu))
+	if (!relayscope_channel_overwrites(channel) || index < 0)
 		return -EINVAL;
 	moment.held_records = kvmalloc(length, GFP_KERNEL);
 	if (!moment.held_records)
 		return -ENOMEM;
 
 	mutex_lock(&channel->seal_lock);
-	cpus_read_lock();
-	do
-		relayscope_on_cpu(cpu, take_moment, &moment);
-	while (!moment.taken || (between_counters(&snapshot->stats) && --tries));
-	cpus_read_unlock();
+	if (channel->ring) {
+		err = stop_machine(take_moment_stopped, &moment, NULL);
+	} else {
+		cpus_read_lock();
+		do
+			relayscope_on_cpu(index, take_moment, &moment);
+		while (!moment.taken || (between_counters(&snapshot->stats) && --tries));
+		cpus_read_unlock();
+	}
 	mutex_unlock(&channel->seal_lock);
 
-	if (copy_to_user(u64_to_user_ptr(snapshot->held_records), moment.held_records, length))
+	if (!err && copy_to_user(u64_to_user_ptr(snapshot->held_records), moment.held_records, length))
 		err = -EFAULT;
 	kvfree(moment.held_records);
 	return err;

@@ -105,13 +105,16 @@ int relayscope_source_register(struct relayscope_source *source)
 	else
 		list_add_tail(&source->node, &sources);
 	mutex_unlock(&sources_lock);
+	if (!err)
+		relayscope_boot_source_came();
 	return err;
 }
 EXPORT_SYMBOL_GPL(relayscope_source_register);
 
-/* Attachments hold the owner module, so nothing is attached any more. */
+/* Attachments hold the owner module, so none is left but the boot recording's. */
 void relayscope_source_unregister(struct relayscope_source *source)
 {
+	relayscope_boot_source_gone(source);
 	mutex_lock(&sources_lock);
 	list_del(&source->node);
 	mutex_unlock(&sources_lock);
@@ -176,9 +179,12 @@ int relayscope_attach(struct relayscope_channel *channel, const char *name, u32 
 	mutex_unlock(&sources_lock);
 
 	err = relayscope_context_want(&attachment->attachment, context, source->owner);
+	if (!err)
+		err = relayscope_stage_global(&attachment->attachment);
 	if (err)
 		goto err_put;
 	attachment->source = source;
+	attachment->held = true;
 	list_add_tail(&attachment->node, &channel->attachments);
 	return 0;
 
@@ -199,12 +205,81 @@ void relayscope_detach_all(struct relayscope_channel *channel)
 	list_for_each_entry_safe(attachment, next, &channel->attachments, node) {
 		WARN_ON(attachment->registered);
 		list_del(&attachment->node);
-		module_put(attachment->source->owner);
+		if (attachment->held)
+			module_put(attachment->source->owner);
 		kfree(attachment);
 	}
 	relayscope_module_detach_all(channel);
 }
 
+/* ---- of the boot recording, which no module must wait for ---- */
+
+/* Its module goes: what is attached goes first, while it is recorded. */
+void relayscope_detach(struct relayscope_channel *channel, const struct relayscope_source *source)
+{
+	struct relayscope_source_attachment *attachment, *next;
+
+	list_for_each_entry_safe(attachment, next, &channel->attachments, node) {
+		if (attachment->source != source)
+			continue;
+		relayscope_points_off(attachment->source->points, &attachment->attachment,
+				      &attachment->registered);
+		tracepoint_synchronize_unregister();
+		list_del(&attachment->node);
+		kfree(attachment);
+	}
+}
+
+/* From now on the sources' modules may go, and detach. */
+void relayscope_attachments_let_go(struct relayscope_channel *channel)
+{
+	struct relayscope_source_attachment *attachment;
+
+	list_for_each_entry(attachment, &channel->attachments, node) {
+		if (attachment->held)
+			module_put(attachment->source->owner);
+		attachment->held = false;
+	}
+}
+
+/* From now on they may not. One that is about to detaches itself, and is not waited for. */
+void relayscope_attachments_hold(struct relayscope_channel *channel)
+{
+	struct relayscope_source_attachment *attachment, *next;
+
+	list_for_each_entry_safe(attachment, next, &channel->attachments, node) {
+		attachment->held = try_module_get(attachment->source->owner);
+		if (!attachment->held)
+			relayscope_detach(channel, attachment->source);
+	}
+}
+
+/* The recorder's own process has changed, while it is recorded. */
+void relayscope_attachments_refilter(struct relayscope_channel *channel)
+{
+	struct relayscope_source_attachment *attachment;
+
+	list_for_each_entry(attachment, &channel->attachments, node)
+		WRITE_ONCE(attachment->attachment.filter.recorder_tgid,
+			   channel->recorder->filter.recorder_tgid);
+	relayscope_module_refilter(channel);
+}
+
+/* The names of all that is attached. */
+void relayscope_attached(struct relayscope_channel *channel, struct relayscope_boot_adopt *adopt)
+{
+	struct relayscope_source_attachment *attachment;
+
+	list_for_each_entry(attachment, &channel->attachments, node)
+		if (adopt->source_count < RELAYSCOPE_BOOT_SOURCES_MAX)
+			strscpy(adopt->sources[adopt->source_count++], attachment->source->name,
+				RELAYSCOPE_NAME_MAX);
+	relayscope_module_attached(channel, adopt);
+}
+
+/* ---- probes ---- */
+
+/* Those that are on stay so. */
 int relayscope_probes_on(struct relayscope_channel *channel)
 {
 	struct relayscope_source_attachment *attachment;

@@ -61,6 +61,10 @@ bool relayscope_stage(struct relayscope_attachment *attachment, struct relayscop
 static void write_record(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
 			 const struct relayscope_record_header *record, u64 ts)
 {
+	if (channel->ring) {
+		relayscope_write_global(channel, state, record, ts);
+		return;
+	}
 	if (state->busy) {
 		relayscope_defer(channel, state, record, record->length, ts);
 		return;
