@@ -18,18 +18,19 @@ ChannelDrain::ChannelDrain(std::shared_ptr<ControlDevice> device, Options option
 	: device_(std::move(device)), options_(std::move(options)), on_error_(std::move(on_error)),
 	  cpu_ids_(device_->info().cpu_ids)
 {
-	control_ = map_control(
-		*device_, channel_with_geometry(*device_, options_.channel_id, options_.geometry), cpu_ids_);
+	const relayscope_channel_create channel =
+		channel_with_geometry(*device_, options_.channel_id, options_.geometry);
+	control_ = map_control(*device_, channel, cpu_ids_);
 
 	try {
-		for (std::uint32_t cpu = 0; cpu < cpu_ids_; ++cpu) {
+		for (const std::uint32_t cpu : buffers_of(channel, cpu_ids_)) {
 			if (auto reader = open_cpu(cpu))
 				readers_.push_back(std::move(reader));
 			else
 				absent_.push_back(cpu);
 		}
 		if (readers_.empty())
-			throw ErrnoError(ENOENT, "open " + options_.data_directory + "/cpu*");
+			throw ErrnoError(ENOENT, "open " + options_.data_directory + "/*");
 	} catch (...) {
 		for (const auto& reader : readers_)
 			reader->discard_output();
@@ -53,7 +54,7 @@ std::unique_ptr<CpuReader> ChannelDrain::open_cpu(std::uint32_t cpu) const
 	if (data == nullptr)
 		return nullptr;
 	RingView ring(options_.geometry, options_.channel_id, cpu, std::move(data), &control_of(control_, cpu));
-	RawFile output(options_.output_prefix + std::to_string(cpu) + options_.output_suffix);
+	RawFile output(output_path(options_.output_prefix, cpu, options_.output_suffix));
 	auto consume = [device = device_, channel = options_.channel_id, cpu](std::uint64_t subbufs) {
 		device->consume(channel, cpu, subbufs);
 	};

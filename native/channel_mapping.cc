@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "channel_mapping.h"
 
+#include <numeric>
+
 #include "errno_error.h"
 
 namespace relayscope {
@@ -15,6 +17,20 @@ relayscope_channel_create channel_with_geometry(const ControlDevice& device, std
 	return channel;
 }
 
+std::vector<std::uint32_t> buffers_of(const relayscope_channel_create& channel, std::uint32_t cpu_ids)
+{
+	if ((channel.flags & RELAYSCOPE_CHANNEL_GLOBAL) != 0)
+		return {RELAYSCOPE_CPU_ALL};
+	std::vector<std::uint32_t> cpus(cpu_ids);
+	std::iota(cpus.begin(), cpus.end(), 0u);
+	return cpus;
+}
+
+std::string output_path(const std::string& prefix, std::uint32_t cpu, const std::string& suffix)
+{
+	return prefix + (cpu == RELAYSCOPE_CPU_ALL ? "" : std::to_string(cpu)) + suffix;
+}
+
 Mapping map_control(const ControlDevice& device, const relayscope_channel_create& channel, std::uint32_t cpu_ids)
 {
 	if (channel.control_length < std::uint64_t{cpu_ids} * sizeof(relayscope_cpu_control))
@@ -25,7 +41,8 @@ Mapping map_control(const ControlDevice& device, const relayscope_channel_create
 
 const relayscope_cpu_control& control_of(const Mapping& control, std::uint32_t cpu) noexcept
 {
-	return reinterpret_cast<const relayscope_cpu_control*>(control.data())[cpu];
+	const auto* pages = reinterpret_cast<const relayscope_cpu_control*>(control.data());
+	return pages[cpu == RELAYSCOPE_CPU_ALL ? 0 : cpu];
 }
 
 } // namespace relayscope

@@ -28,6 +28,18 @@ void ControlDevice::call(unsigned long request, void* argument, const char* name
 		throw_errno("ioctl", name);
 }
 
+void ControlDevice::call(unsigned long request, unsigned long argument, const char* name) const
+{
+	if (ioctl(fd_.get(), request, argument) != 0)
+		throw_errno("ioctl", name);
+}
+
+void ControlDevice::keep(const relayscope_channel_create& channel)
+{
+	const std::lock_guard lock(mutex_);
+	channels_.insert_or_assign(channel.channel_id, channel);
+}
+
 relayscope_info ControlDevice::info() const
 {
 	relayscope_info info{};
@@ -50,9 +62,36 @@ relayscope_channel_create ControlDevice::create_channel(const relayscope_channel
 {
 	relayscope_channel_create channel = wanted;
 	call(RELAYSCOPE_IOC_CHANNEL_CREATE, &channel, "RELAYSCOPE_IOC_CHANNEL_CREATE");
-	const std::lock_guard lock(mutex_);
-	channels_.insert_or_assign(channel.channel_id, channel);
+	keep(channel);
 	return channel;
+}
+
+void ControlDevice::make_files(std::uint32_t channel_id) const
+{
+	call(RELAYSCOPE_IOC_CHANNEL_FILES, std::uint64_t{channel_id}, "RELAYSCOPE_IOC_CHANNEL_FILES");
+}
+
+void ControlDevice::flush(std::uint32_t channel_id) const
+{
+	call(RELAYSCOPE_IOC_CHANNEL_FLUSH, std::uint64_t{channel_id}, "RELAYSCOPE_IOC_CHANNEL_FLUSH");
+}
+
+std::uint32_t ControlDevice::reset(std::uint32_t channel_id)
+{
+	relayscope_channel_create channel = this->channel(channel_id);
+	relayscope_channel_reset reset{channel_id, 0};
+	call(RELAYSCOPE_IOC_CHANNEL_RESET, &reset, "RELAYSCOPE_IOC_CHANNEL_RESET");
+	channel.epoch = reset.epoch;
+	keep(channel);
+	return reset.epoch;
+}
+
+relayscope_boot_adopt ControlDevice::adopt_boot()
+{
+	relayscope_boot_adopt adopt{};
+	call(RELAYSCOPE_IOC_BOOT_ADOPT, &adopt, "RELAYSCOPE_IOC_BOOT_ADOPT");
+	keep(adopt.channel);
+	return adopt;
 }
 
 relayscope_channel_create ControlDevice::channel(std::uint32_t channel_id) const

@@ -40,6 +40,14 @@ public:
 	void attach_source(const relayscope_source_attach& source) const;
 	// Nothing for a source of Relayscope's own.
 	std::optional<SourceSchema> source_schema(std::uint32_t channel_id, const std::string& source) const;
+	// The files of a buffer-only channel.
+	void make_files(std::uint32_t channel_id) const;
+	// Seals what is open on every CPU.
+	void flush(std::uint32_t channel_id) const;
+	// Drops what its buffers hold; the new epoch.
+	std::uint32_t reset(std::uint32_t channel_id);
+	// The recording that began with the module becomes this one's; its channel is known to channel().
+	relayscope_boot_adopt adopt_boot();
 	void add_process(std::uint32_t pid, bool follow) const;
 	void tell_lives() const;
 	void start() const;
@@ -52,6 +60,8 @@ public:
 
 private:
 	void call(unsigned long request, void* argument, const char* name) const;
+	void call(unsigned long request, unsigned long argument, const char* name) const;
+	void keep(const relayscope_channel_create& channel);
 
 	std::string path_;
 	FileDescriptor fd_;

@@ -34,7 +34,7 @@ CpuReader::CpuReader(RingView ring, RawFile output, Consume consume, OnError on_
 
 void CpuReader::start()
 {
-	thread_.start("rs-read/" + std::to_string(ring_.cpu()), [this] { run(); });
+	thread_.start("rs-read/" + buffer_name(ring_.cpu()), [this] { run(); });
 }
 
 void CpuReader::run()
@@ -47,7 +47,7 @@ void CpuReader::run()
 		error = failure;
 	} catch (const std::exception&) {
 		// All that is left is an allocation that failed.
-		error = ErrnoError(ENOMEM, "read cpu" + std::to_string(ring_.cpu()));
+		error = ErrnoError(ENOMEM, "read " + buffer_name(ring_.cpu()));
 	}
 	if (!error)
 		return;
@@ -75,7 +75,7 @@ void CpuReader::loop()
 		}
 		const short events = thread_.wait(ring_.fd(), POLLIN, kSafetyNetMs);
 		if ((events & POLLNVAL) != 0)
-			throw ErrnoError(EBADF, "poll cpu" + std::to_string(ring_.cpu()));
+			throw ErrnoError(EBADF, "poll " + buffer_name(ring_.cpu()));
 		if (events == 0 || ring_.sealed() != taken_.load(std::memory_order_relaxed))
 			continue;
 		// Relay counts a sub-buffer just before it is sealed, and reports an error for a buffer that
@@ -108,7 +108,7 @@ std::uint64_t CpuReader::sealed_checked() const
 	const std::uint64_t taken = taken_.load(std::memory_order_relaxed);
 	// The kernel never overwrites what was not acknowledged, so this is another ABI or broken memory.
 	if (sealed < taken || sealed - taken > ring_.geometry().subbuf_count)
-		throw ErrnoError(EPROTO, "read control page of cpu" + std::to_string(ring_.cpu()) + ": sealed " +
+		throw ErrnoError(EPROTO, "read control page of " + buffer_name(ring_.cpu()) + ": sealed " +
 						 std::to_string(sealed) + " of which taken " + std::to_string(taken));
 	return sealed;
 }

@@ -45,6 +45,10 @@ export interface ChannelOptions {
 	readonly flushIntervalMs: number;
 	/** A flight recorder: the oldest is overwritten, and a SnapshotReader copies what is there. */
 	readonly overwrite?: boolean;
+	/** One buffer for all CPUs, wherever a CPU is told known as 0xffffffff. */
+	readonly global?: boolean;
+	/** It has files, and can be read, only after `makeFiles`. */
+	readonly bufferOnly?: boolean;
 }
 
 export interface ChannelInfo {
@@ -66,6 +70,17 @@ export interface CpuStats {
 	readonly consumed: bigint;
 	/** Records, of those written. */
 	readonly overwritten: bigint;
+	/** Records, of those written, that were dropped by `reset`. */
+	readonly reset: bigint;
+}
+
+/** The recording that the kernel module began when it was loaded. */
+export interface AdoptedRecording {
+	/** Buffer-only. */
+	readonly channel: ChannelInfo & Required<ChannelOptions>;
+	readonly sources: readonly string[];
+	/** When it began. */
+	readonly start: Clocks;
 }
 
 export interface Clocks {
@@ -109,6 +124,23 @@ export class Recorder {
 	attachSource(channelId: number, source: string, context?: number): void;
 	/** Events of an attached source that a module brought; undefined for Relayscope's own sources. */
 	sourceSchema(channelId: number, source: string): SourceSchema | undefined;
+	/**
+	 * Files of a buffer-only channel, with all that was recorded so far.
+	 * @throws NativeError EINVAL: another channel; EEXIST: they are made already.
+	 */
+	makeFiles(channelId: number): void;
+	/** While recording: seals what is open on every CPU, so that readers get it. */
+	flush(channelId: number): void;
+	/**
+	 * Drops what the channel's buffers hold, while preparing or recording; its new epoch.
+	 * @throws NativeError EBUSY: a reader has it open.
+	 */
+	reset(channelId: number): number;
+	/**
+	 * Before anything else is made: this recorder becomes that of the boot recording.
+	 * @throws NativeError ENOENT: there is none, or another has it.
+	 */
+	adoptBoot(): AdoptedRecording;
 	/** Nobody else is recorded, and the lives of those who are told in messages from now on. */
 	addProcess(pid: number, follow: boolean): void;
 	/** The lives of all processes are told in messages from now on. */
@@ -122,9 +154,9 @@ export class Recorder {
 
 export interface ReaderOptions {
 	readonly channelId: number;
-	/** Absolute, e.g. /sys/kernel/debug/relayscope/kernel-1; holds cpu<N>. */
+	/** Absolute, e.g. /sys/kernel/debug/relayscope/kernel-1; holds cpu<N>, or global. */
 	readonly dataDirectory: string;
-	/** Output file of a CPU: prefix + cpu number + suffix. Created, must not exist. */
+	/** Output file of a CPU: prefix + cpu number + suffix; of a global channel without number. Created, must not exist. */
 	readonly outputPrefix: string;
 	readonly outputSuffix: string;
 }
@@ -151,7 +183,7 @@ export interface ReaderProgress {
 	readonly error: NativeError | undefined;
 }
 
-/** Reader threads of one channel, one a CPU, outside the event loop. */
+/** Reader threads of one channel, one a CPU (one for a global channel), outside the event loop. */
 export class ChannelReader {
 	/** Maps buffers and control pages and starts the threads. Keeps the recorder open. */
 	constructor(recorder: Recorder, channel: ChannelOptions, options: ReaderOptions);
@@ -178,14 +210,14 @@ export interface SnapshotReaderOptions {
 }
 
 export interface SnapshotRequest {
-	/** Output file of a CPU: prefix + cpu number + suffix. Created, must not exist. */
+	/** As those of a ChannelReader. */
 	readonly outputPrefix: string;
 	readonly outputSuffix: string;
 	/** Sub-buffers that end longer ago, ns, are left out; 0: none. */
 	readonly keep: bigint;
 }
 
-/** stats.written = stats.overwritten + records + torn + trimmed + unread. */
+/** stats.written = stats.overwritten + stats.reset + records + torn + trimmed + unread. */
 export interface CpuSnapshot {
 	readonly cpu: number;
 	/** CLOCK_MONOTONIC: every older record of this CPU was sealed then, and no newer one. */

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "../include/uapi/relayscope.h"
 #include "errno_error.h"
 
 namespace relayscope {
@@ -22,10 +23,15 @@ FileDescriptor open_file(const std::string& path)
 
 } // namespace
 
+std::string buffer_name(std::uint32_t cpu)
+{
+	return cpu == RELAYSCOPE_CPU_ALL ? "global" : "cpu" + std::to_string(cpu);
+}
+
 std::shared_ptr<const RingData> RingData::open(const std::string& directory, std::uint32_t cpu,
 					       std::size_t length)
 {
-	std::string path = directory + "/cpu" + std::to_string(cpu);
+	std::string path = directory + "/" + buffer_name(cpu);
 	if (FileDescriptor file = open_file(path)) {
 		Mapping map(file.get(), page_align(length), 0, path);
 		return std::make_shared<const RingData>(std::move(file), std::move(map));

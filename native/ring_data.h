@@ -14,9 +14,12 @@
 
 namespace relayscope {
 
+// cpu<N>, or global for RELAYSCOPE_CPU_ALL: the data file's name.
+std::string buffer_name(std::uint32_t cpu);
+
 class RingData {
 public:
-	// Of <directory>/cpu<N>; nothing when the CPU has no file.
+	// Of the CPU's data file in the directory; nothing when it has none.
 	static std::shared_ptr<const RingData> open(const std::string& directory, std::uint32_t cpu,
 						    std::size_t length);
 

@@ -15,16 +15,17 @@ SnapshotReader::SnapshotReader(std::shared_ptr<ControlDevice> device, Options op
 	const relayscope_channel_create channel =
 		channel_with_geometry(*device_, options_.channel_id, options_.geometry);
 	epoch_ = channel.epoch;
+	buffers_ = buffers_of(channel, cpu_ids_);
 	control_ = map_control(*device_, channel, cpu_ids_);
 	adopt_cpus();
 	if (rings_.empty())
-		throw ErrnoError(ENOENT, "open " + options_.data_directory + "/cpu*");
+		throw ErrnoError(ENOENT, "open " + options_.data_directory + "/*");
 }
 
 // A CPU that comes online later gets its buffer then.
 void SnapshotReader::adopt_cpus()
 {
-	for (std::uint32_t cpu = 0; cpu < cpu_ids_; ++cpu) {
+	for (const std::uint32_t cpu : buffers_) {
 		const auto& control = control_of(control_, cpu);
 		if (ring_of(cpu) != nullptr || !cpu_has_buffer(control))
 			continue;
@@ -63,7 +64,7 @@ SnapshotReader::CpuSnapshot SnapshotReader::copy(const Ring& ring, const Request
 	std::optional<RawFile> output;
 	std::optional<HeldCopy> copy;
 	try {
-		output.emplace(request.output_prefix + std::to_string(ring.cpu) + request.output_suffix);
+		output.emplace(output_path(request.output_prefix, ring.cpu, request.output_suffix));
 		copy.emplace(ring.view);
 	} catch (...) {
 		prepared.count_down();
@@ -73,7 +74,7 @@ SnapshotReader::CpuSnapshot SnapshotReader::copy(const Ring& ring, const Request
 	prepared.arrive_and_wait();
 	const std::optional<Moment> moment = this->moment(ring.cpu);
 	if (!moment)
-		throw ErrnoError(EINVAL, "snapshot cpu" + std::to_string(ring.cpu));
+		throw ErrnoError(EINVAL, "snapshot " + buffer_name(ring.cpu));
 	const std::uint64_t now = moment->snapshot.ts;
 	const std::uint64_t since = request.keep_ns == 0 || request.keep_ns > now ? 0 : now - request.keep_ns;
 	const HeldSubbufs held{epoch_, moment->snapshot.stats.sealed, moment->held_records};
@@ -108,11 +109,11 @@ std::vector<SnapshotReader::CpuSnapshot> SnapshotReader::snapshot(const Request&
 				part->error = error;
 			} catch (const std::exception&) {
 				// All that is left is an allocation that failed.
-				part->error = ErrnoError(ENOMEM, "snapshot cpu" + std::to_string(ring->cpu));
+				part->error = ErrnoError(ENOMEM, "snapshot " + buffer_name(ring->cpu));
 			}
 		};
 		try {
-			part->thread.start("rs-snap/" + std::to_string(ring->cpu), body);
+			part->thread.start("rs-snap/" + buffer_name(ring->cpu), body);
 		} catch (const std::system_error& error) {
 			part->error = ErrnoError(error.code().value(), "pthread_create");
 			prepared.count_down();
@@ -130,7 +131,7 @@ std::vector<SnapshotReader::CpuSnapshot> SnapshotReader::snapshot(const Request&
 	}
 	// What a CPU without a buffer has counted belongs to the account, too; one that has come online
 	// since has records that nobody took.
-	for (std::uint32_t cpu = 0; cpu < cpu_ids_; ++cpu) {
+	for (const std::uint32_t cpu : buffers_) {
 		if (ring_of(cpu) != nullptr)
 			continue;
 		if (const auto moment = this->moment(cpu)) {
@@ -147,7 +148,7 @@ std::vector<SnapshotReader::Held> SnapshotReader::held()
 {
 	const std::lock_guard lock(mutex_);
 	std::vector<Held> held;
-	for (std::uint32_t cpu = 0; cpu < cpu_ids_; ++cpu)
+	for (const std::uint32_t cpu : buffers_)
 		if (const auto moment = this->moment(cpu))
 			held.push_back({cpu, held_by(*moment)});
 	return held;

@@ -76,6 +76,7 @@ private:
 	std::shared_ptr<ControlDevice> device_;
 	Options options_;
 	std::uint32_t cpu_ids_;
+	std::vector<std::uint32_t> buffers_;
 	std::uint32_t epoch_;
 	Mapping control_;
 	std::atomic<bool> abandoned_{false};

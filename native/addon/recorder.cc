@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "recorder.h"
 
+#include <array>
 #include <span>
 #include <string_view>
 
@@ -27,6 +28,26 @@ void copy_text(std::span<char> field, const std::string& text)
 	text.copy(field.data(), text.size());
 }
 
+struct ChannelFlag {
+	std::uint32_t flag;
+	const char* name;
+};
+constexpr std::array kChannelFlags{
+	ChannelFlag{RELAYSCOPE_CHANNEL_OVERWRITE, "overwrite"},
+	ChannelFlag{RELAYSCOPE_CHANNEL_GLOBAL, "global"},
+	ChannelFlag{RELAYSCOPE_CHANNEL_BUFFER_ONLY, "bufferOnly"},
+};
+
+// ChannelInfo of index.d.ts.
+Napi::Object to_js(Napi::Env env, const relayscope_channel_create& channel)
+{
+	Napi::Object result = Napi::Object::New(env);
+	result.Set("id", channel.channel_id);
+	result.Set("epoch", channel.epoch);
+	result.Set("directory", text_of(channel.directory));
+	return result;
+}
+
 } // namespace
 
 Napi::Object to_js(Napi::Env env, const relayscope_stats& stats)
@@ -42,6 +63,7 @@ Napi::Object to_js(Napi::Env env, const relayscope_stats& stats)
 	result.Set("sealed", Napi::BigInt::New(env, std::uint64_t{stats.sealed}));
 	result.Set("consumed", Napi::BigInt::New(env, std::uint64_t{stats.consumed}));
 	result.Set("overwritten", Napi::BigInt::New(env, std::uint64_t{stats.overwritten}));
+	result.Set("reset", Napi::BigInt::New(env, std::uint64_t{stats.reset}));
 	return result;
 }
 
@@ -51,6 +73,9 @@ Napi::Function Recorder::define(Napi::Env env)
 			   {InstanceMethod<&Recorder::info>("info"), InstanceMethod<&Recorder::sources>("sources"),
 			    InstanceMethod<&Recorder::create_channel>("createChannel"),
 			    InstanceMethod<&Recorder::attach_source>("attachSource"),
+			    InstanceMethod<&Recorder::make_files>("makeFiles"),
+			    InstanceMethod<&Recorder::flush>("flush"), InstanceMethod<&Recorder::reset>("reset"),
+			    InstanceMethod<&Recorder::adopt_boot>("adoptBoot"),
 			    InstanceMethod<&Recorder::source_schema>("sourceSchema"),
 			    InstanceMethod<&Recorder::add_process>("addProcess"),
 			    InstanceMethod<&Recorder::tell_lives>("tellLives"),
@@ -119,17 +144,58 @@ Napi::Value Recorder::create_channel(const Napi::CallbackInfo& info)
 	wanted.subbuf_size = to_uint32(options.Get("subbufSize"), "subbufSize");
 	wanted.subbuf_count = to_uint32(options.Get("subbufCount"), "subbufCount");
 	wanted.flush_interval_ms = to_uint32(options.Get("flushIntervalMs"), "flushIntervalMs");
-	const Napi::Value overwrite = options.Get("overwrite");
-	if (!overwrite.IsUndefined() && to_boolean(overwrite, "overwrite"))
-		wanted.flags |= RELAYSCOPE_CHANNEL_OVERWRITE;
+	for (const auto& [flag, name] : kChannelFlags) {
+		const Napi::Value value = options.Get(name);
+		if (!value.IsUndefined() && to_boolean(value, name))
+			wanted.flags |= flag;
+	}
 	const relayscope_channel_create channel = at_edge(env, [&] {
 		copy_text(wanted.name, name);
 		return device().create_channel(wanted);
 	});
+	return to_js(env, channel);
+}
+
+void Recorder::make_files(const Napi::CallbackInfo& info)
+{
+	const std::uint32_t channel = to_uint32(info[0], "channelId");
+	at_edge(info.Env(), [&] { device().make_files(channel); });
+}
+
+void Recorder::flush(const Napi::CallbackInfo& info)
+{
+	const std::uint32_t channel = to_uint32(info[0], "channelId");
+	at_edge(info.Env(), [&] { device().flush(channel); });
+}
+
+Napi::Value Recorder::reset(const Napi::CallbackInfo& info)
+{
+	const std::uint32_t channel = to_uint32(info[0], "channelId");
+	return Napi::Number::New(info.Env(), at_edge(info.Env(), [&] { return device().reset(channel); }));
+}
+
+Napi::Value Recorder::adopt_boot(const Napi::CallbackInfo& info)
+{
+	const Napi::Env env = info.Env();
+	const relayscope_boot_adopt adopt = at_edge(env, [&] { return device().adopt_boot(); });
+	Napi::Object channel = to_js(env, adopt.channel);
+	channel.Set("name", text_of(adopt.channel.name));
+	channel.Set("subbufSize", adopt.channel.subbuf_size);
+	channel.Set("subbufCount", adopt.channel.subbuf_count);
+	channel.Set("flushIntervalMs", adopt.channel.flush_interval_ms);
+	for (const auto& [flag, name] : kChannelFlags)
+		channel.Set(name, (adopt.channel.flags & flag) != 0);
+	Napi::Array sources = Napi::Array::New(env, adopt.source_count);
+	for (std::uint32_t index = 0; index < adopt.source_count; ++index)
+		sources.Set(index, text_of(adopt.sources[index]));
+	Napi::Object start = Napi::Object::New(env);
+	start.Set("monotonic", Napi::BigInt::New(env, std::uint64_t{adopt.monotonic}));
+	start.Set("boottime", Napi::BigInt::New(env, std::uint64_t{adopt.boottime}));
+	start.Set("realtime", Napi::BigInt::New(env, std::uint64_t{adopt.realtime}));
 	Napi::Object result = Napi::Object::New(env);
-	result.Set("id", channel.channel_id);
-	result.Set("epoch", channel.epoch);
-	result.Set("directory", text_of(channel.directory));
+	result.Set("channel", channel);
+	result.Set("sources", sources);
+	result.Set("start", start);
 	return result;
 }
 

@@ -25,6 +25,10 @@ private:
 	Napi::Value sources(const Napi::CallbackInfo& info);
 	Napi::Value create_channel(const Napi::CallbackInfo& info);
 	void attach_source(const Napi::CallbackInfo& info);
+	void make_files(const Napi::CallbackInfo& info);
+	void flush(const Napi::CallbackInfo& info);
+	Napi::Value reset(const Napi::CallbackInfo& info);
+	Napi::Value adopt_boot(const Napi::CallbackInfo& info);
 	Napi::Value source_schema(const Napi::CallbackInfo& info);
 	void add_process(const Napi::CallbackInfo& info);
 	void tell_lives(const Napi::CallbackInfo& info);
