@@ -13,6 +13,7 @@ import { SyscallTable } from "./analyze/tracking/syscall-table.js";
 import { SyscallTracker } from "./analyze/tracking/syscall-tracker.js";
 import { ThreadRows } from "./analyze/tracking/thread-rows.js";
 import { ThreadTable } from "./analyze/tracking/thread-table.js";
+import { CPU_ALL, knownCpu } from "./base/cpu.js";
 import { type FaultCode, FaultLog } from "./base/fault.js";
 import { BufflinkStream } from "./collector/bufflink-stream.js";
 import { CpuStream } from "./collector/cpu-stream.js";
@@ -118,7 +119,10 @@ export class Pipeline {
 			{
 				path: databasePath,
 				timeBase,
-				cpuIds: rawFiles.reduce((most, { cpu }) => Math.max(most, cpu + 1), cpuIds),
+				cpuIds: rawFiles.reduce(
+					(most, { cpu }) => Math.max(most, (knownCpu(cpu) ?? 0) + 1),
+					cpuIds,
+				),
 				events: schemas.filter(({ name, view }) => name === view),
 			},
 			writerThread,
@@ -210,9 +214,8 @@ export class Pipeline {
 				: Math.max(this.#latestTs, Number(ending.stop.monotonic - timeBase));
 		for (const [index, stream] of this.#streams.entries()) {
 			const channelId = this.#session.rawFiles[index]?.channel.id;
-			const counters = ending?.counters.find(
-				(each) => each.channelId === channelId && each.cpu === stream.cpu,
-			);
+			const own = ending?.counters.filter((each) => each.channelId === channelId) ?? [];
+			const counters = own.find(({ cpu }) => cpu === stream.buffer);
 			// All that this CPU held was overwritten while it was copied.
 			if (
 				counters !== undefined &&
@@ -220,12 +223,14 @@ export class Pipeline {
 				counters.torn > 0n &&
 				stream.stored === 0
 			) {
-				const { channel, cpu } = stream;
+				const { channel, buffer: cpu } = stream;
 				this.#lose({ channel, cpu, tsBegin: 0, tsEnd: endTs, lost: undefined });
 			}
 			if (ending === undefined || endTs === undefined) stream.losses.finish(undefined);
 			else if (counters !== undefined) {
-				const lost = Number(counters.lost.reduce((sum, count) => sum + count, 0n));
+				// Into a global buffer all of the channel's CPUs write.
+				const writers = stream.buffer === CPU_ALL ? own : [counters];
+				const lost = Number(sum(writers.flatMap((each) => each.lost)));
 				stream.losses.finish({ lost, ts: endTs });
 			}
 		}
@@ -278,6 +283,7 @@ export class Pipeline {
 			},
 			faults: this.#faults,
 			onLoss: (loss) => this.#lose(loss),
+			cpuIds: this.#session.metadata.host.cpuIds,
 		});
 	}
 
@@ -344,15 +350,16 @@ export class Pipeline {
 		}
 	}
 
-	#lose({ channel, cpu, tsBegin, tsEnd, lost }: LossInterval): void {
+	#lose({ channel, cpu: buffer, tsBegin, tsEnd, lost }: LossInterval): void {
+		const cpu = knownCpu(buffer);
 		this.#store.loss(tsBegin, tsEnd, channel, cpu, lost);
 		if (tsEnd !== undefined) this.#losses.add(channel, cpu, tsBegin, tsEnd);
-		const key = `${channel}/${cpu}`;
+		const key = `${channel}/${buffer}`;
 		this.#countedLosses.set(key, (this.#countedLosses.get(key) ?? 0) + (lost ?? 0));
 	}
 
 	#stored(stream: CpuStream): StoredStream {
-		const { channel, cpu, stored, faults } = stream;
+		const { channel, buffer: cpu, stored, faults } = stream;
 		const lost = this.#countedLosses.get(`${channel}/${cpu}`) ?? 0;
 		return { channel, cpu, stored, faults, lost };
 	}
@@ -360,4 +367,8 @@ export class Pipeline {
 	#fault({ channel, cpu }: RecordCursor, code: FaultCode): void {
 		this.#faults.add({ stage: "decode", code, channel, cpu, offset: undefined });
 	}
+}
+
+function sum(counts: readonly bigint[]): bigint {
+	return counts.reduce((total, count) => total + count, 0n);
 }

@@ -79,18 +79,18 @@ function decodersOf(
 
 function openStreams(session: Session, faults: FaultLog): readonly RecordCursor[] {
 	const { bufflink, rawFiles, timeBase, metadata } = session;
+	const { cpuIds } = metadata.host;
 	const opened: RecordCursor[] = [];
 	try {
 		// Of equal times the message goes first: it says whose the record is.
 		if (bufflink !== undefined) {
-			const { cpuIds } = metadata.host;
 			opened.push(new BufflinkStream({ path: bufflink.path, timeBase, cpuIds, faults }));
 		}
 		for (const { channel, cpu, path } of rawFiles) {
 			const { id: channelId, epoch, subbufSize } = channel;
 			const origin = { channelId, epoch, cpu, subbufSize, timeBase };
 			const onLoss = (): void => undefined;
-			opened.push(new CpuStream({ path, channel: channel.name, origin, faults, onLoss }));
+			opened.push(new CpuStream({ path, channel: channel.name, origin, faults, onLoss, cpuIds }));
 		}
 	} catch (error) {
 		for (const stream of opened) stream.close();

@@ -87,6 +87,7 @@ export class SessionBuilder {
 			flushIntervalMs: 100,
 			sources: options.sources ?? [],
 			overwrite: options.overwrite ?? false,
+			global: false,
 		};
 		this.#channels.set(name, { metadata, cpus: new Map() });
 		return this;
@@ -307,6 +308,7 @@ class CpuWriter {
 			overwritten: this.#overwritten,
 			torn: 0n,
 			trimmed: 0n,
+			reset: 0n,
 		};
 	}
 

@@ -130,7 +130,8 @@ struct relayscope_context_namespaces {
 
 /*
  * What a record starts with in a sub-buffer of RELAYSCOPE_CPU_ALL, where its CPU is nowhere else:
- * the payload follows at once, length counts all of it.
+ * the payload follows at once, length counts all of it. Offsets in a context count from 4 bytes
+ * behind the record's start.
  */
 struct relayscope_global_record_header {
 	struct relayscope_record_header record;

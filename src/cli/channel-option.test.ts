@@ -15,6 +15,14 @@ test("a channel in one word", () => {
 	});
 });
 
+test("a channel of one buffer", () => {
+	expect(parseChannel("lives,global,source=sched")).toEqual({
+		name: "lives",
+		sources: ["sched"],
+		global: true,
+	});
+});
+
 test("what is not said is left to the other options", () => {
 	expect(parseChannel("calls,source=syscalls")).toEqual({ name: "calls", sources: ["syscalls"] });
 	expect(parseChannel("calls,flush=0,mode=discard")).toEqual({
@@ -25,9 +33,15 @@ test("what is not said is left to the other options", () => {
 	});
 });
 
-test.each(["a,syscalls", "a,colour=red", "a,mode=both", "a,size=big", "a,count=-1", "a,"])(
-	"%s is refused",
-	(text) => {
-		expect(() => parseChannel(text)).toThrow(InvalidArgumentError);
-	},
-);
+test.each([
+	"a,syscalls",
+	"a,global=yes",
+	"a,constructor",
+	"a,colour=red",
+	"a,mode=both",
+	"a,size=big",
+	"a,count=-1",
+	"a,",
+])("%s is refused", (text) => {
+	expect(() => parseChannel(text)).toThrow(InvalidArgumentError);
+});

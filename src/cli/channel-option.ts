@@ -25,19 +25,27 @@ const KEYS: Readonly<Record<string, (value: string, before: ChannelOption) => Se
 	flush: (value) => ({ flushIntervalMs: value === "0" ? 0 : parseDuration(value) / 1e6 }),
 };
 
+/** What a channel is, in a word. */
+const WORDS: ReadonlyMap<string, Setting> = new Map([["global", { global: true }]]);
+
 export const CHANNEL_SYNTAX = "<name,key=value,...>";
-export const CHANNEL_HELP = `one of several channels, each with ${Object.keys(KEYS).join("=, ")}=; repeatable, as are its sources`;
+export const CHANNEL_HELP = `one of several channels, each with ${Object.keys(KEYS).join("=, ")}=, global (one buffer for all CPUs); repeatable, as are its sources`;
 
 /** @throws InvalidArgumentError */
 export function parseChannel(text: string): ChannelOption {
 	const [name = "", ...settings] = text.split(",");
 	let channel: ChannelOption = { name, sources: [] };
 	for (const setting of settings) {
+		const word = WORDS.get(setting);
+		if (word !== undefined) {
+			channel = { ...channel, ...word };
+			continue;
+		}
 		const at = setting.indexOf("=");
 		const parse = KEYS[at < 0 ? setting : setting.slice(0, at)];
 		if (parse === undefined || at < 0) {
 			throw new commander.InvalidArgumentError(
-				`"${setting}" is not one of ${Object.keys(KEYS).join("=, ")}=, as in --channel calls,source=syscalls,size=64K`,
+				`"${setting}" is not one of ${Object.keys(KEYS).join("=, ")}=, ${[...WORDS.keys()].join(", ")}, as in --channel calls,source=syscalls,size=64K`,
 			);
 		}
 		channel = { ...channel, ...parse(setting.slice(at + 1), channel) };

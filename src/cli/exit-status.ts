@@ -55,6 +55,7 @@ const OF_CODE: Readonly<Record<ErrorCode, keyof typeof EXIT_STATUS>> = {
 	COMMAND_NOT_EXECUTABLE: "commandNotExecutable",
 	RECORDING_FAILED: "wrapperFailed",
 	NO_RECORDER: "failure",
+	NO_BOOT_RECORDING: "failure",
 	SNAPSHOT_FAILED: "failure",
 	DATABASE: "failure",
 };

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { CONTEXT } from "../base/context-parts.js";
+import { CPU_ALL } from "../base/cpu.js";
 import * as abi from "./abi.js";
 
 const header = readFileSync(new URL("../../include/uapi/relayscope.h", import.meta.url), "utf8");
@@ -26,6 +27,8 @@ test("offsets and sizes are those of the kernel's header", () => {
 	expect(abi.CONTEXT_NAMESPACES).toEqual(offsetsOf("relayscope_context_namespaces"));
 	expect(abi.CONTEXT_FOOTER_SIZE).toBe(sizeOf("relayscope_context_footer"));
 	expect(abi.CONTEXT_NAMESPACES_SIZE).toBe(sizeOf("relayscope_context_namespaces"));
+	expect(abi.GLOBAL_RECORD).toEqual(offsetsOf("relayscope_global_record_header"));
+	expect(abi.GLOBAL_RECORD_HEADER_SIZE).toBe(sizeOf("relayscope_global_record_header"));
 	expect(abi.SUBBUF_HEADER_SIZE).toBe(sizeOf("relayscope_subbuf_header"));
 	expect(abi.RECORD_HEADER_SIZE).toBe(sizeOf("relayscope_record_header"));
 	expect(abi.MESSAGE_HEADER_SIZE).toBe(sizeOf("relayscope_message_header"));
@@ -40,6 +43,8 @@ test("constants are those of the kernel's header", () => {
 	for (const [name, bit] of [...Object.entries(CONTEXT), ...Object.entries(abi.CONTEXT_FLAG)]) {
 		expect(bit, name).toBe(constant(`RELAYSCOPE_CONTEXT_${name}`));
 	}
+	expect(header).toMatch(/^#define RELAYSCOPE_CPU_ALL \(~\(__u32\)0\)$/m);
+	expect(CPU_ALL).toBe(2 ** 32 - 1);
 });
 
 test("records are aligned from the start of the sub-buffer", () => {

@@ -23,6 +23,9 @@ export const SUBBUF = {
 
 export const RECORD_HEADER_SIZE = 12;
 export const RECORD = { event_id: 0, length: 2, ts_delta: 4, tid: 8 } as const;
+/** Of a global channel: the CPU follows. */
+export const GLOBAL_RECORD_HEADER_SIZE = 16;
+export const GLOBAL_RECORD = { cpu: 12 } as const;
 
 /** In an event id: the record ends with its context. */
 export const RECORD_CONTEXT = 0x8000;

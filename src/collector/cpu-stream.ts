@@ -1,5 +1,13 @@
+import { CPU_ALL } from "../base/cpu.js";
 import type { FaultCode, FaultLog } from "../base/fault.js";
-import { alignRecord, RECORD, RECORD_CONTEXT, RECORD_HEADER_SIZE } from "./abi.js";
+import {
+	alignRecord,
+	GLOBAL_RECORD,
+	GLOBAL_RECORD_HEADER_SIZE,
+	RECORD,
+	RECORD_CONTEXT,
+	RECORD_HEADER_SIZE,
+} from "./abi.js";
 import type { LiveSource } from "./file-window.js";
 import { type LossInterval, LossTracker } from "./losses.js";
 import { lengthWithoutContext } from "./record-context.js";
@@ -13,15 +21,19 @@ export interface CpuStreamOptions {
 	readonly origin: SubbufOrigin;
 	readonly faults: FaultLog;
 	readonly onLoss: (loss: LossInterval) => void;
+	/** CPUs are numbered below this; not needed where the file says whose all records are. */
+	readonly cpuIds?: number | undefined;
 	readonly live?: LiveSource | undefined;
 	/** Bytes to read at once; more is taken where a unit is larger. */
 	readonly chunk?: number | undefined;
 }
 
-/** The records of one CPU of a channel, in order, walked out of its raw file. */
+/** The records of one buffer of a channel, in order, walked out of its raw file. */
 export class CpuStream implements RecordCursor {
 	readonly channel: string;
-	readonly cpu: number;
+	/** Whose the file is: a CPU, or CPU_ALL. */
+	readonly buffer: number;
+	cpu: number;
 	ts = 0;
 	eventId = 0;
 	tid = 0;
@@ -37,6 +49,9 @@ export class CpuStream implements RecordCursor {
 
 	readonly #file: SubbufFile;
 	readonly #faults: FaultLog;
+	readonly #global: boolean;
+	readonly #headerSize: number;
+	readonly #cpuIds: number;
 	/** Of the current sub-buffer: index of the next record, end of the records. */
 	#at = 0;
 	#end = 0;
@@ -51,12 +66,16 @@ export class CpuStream implements RecordCursor {
 
 	constructor(options: CpuStreamOptions) {
 		this.channel = options.channel;
-		this.cpu = options.origin.cpu;
+		this.buffer = options.origin.cpu;
+		this.#global = this.buffer === CPU_ALL;
+		this.cpu = this.#global ? 0 : this.buffer;
+		this.#headerSize = this.#global ? GLOBAL_RECORD_HEADER_SIZE : RECORD_HEADER_SIZE;
+		this.#cpuIds = options.cpuIds ?? Number.POSITIVE_INFINITY;
 		this.#faults = options.faults;
 		this.#file = new SubbufFile(options);
 		this.bytes = this.#file.bytes;
 		this.view = this.#file.view;
-		this.losses = new LossTracker(this.channel, this.cpu, options.faults, options.onLoss);
+		this.losses = new LossTracker(this.channel, this.buffer, options.faults, options.onLoss);
 	}
 
 	/** Records delivered so far. */
@@ -80,8 +99,12 @@ export class CpuStream implements RecordCursor {
 			}
 			const view = this.view;
 			const length = view.getUint16(at + RECORD.length, true);
-			if (length < RECORD_HEADER_SIZE || at + length > end) {
+			if (length < this.#headerSize || at + length > end) {
 				this.#breakOff();
+				continue;
+			}
+			if (this.#global && !this.#readCpu(at)) {
+				this.#at = at + alignRecord(length);
 				continue;
 			}
 			let ts = this.#tsBegin + view.getUint32(at + RECORD.ts_delta, true);
@@ -89,8 +112,8 @@ export class CpuStream implements RecordCursor {
 			this.ts = ts;
 			this.eventId = view.getUint16(at + RECORD.event_id, true);
 			this.tid = view.getUint32(at + RECORD.tid, true);
-			this.payloadOffset = at + RECORD_HEADER_SIZE;
-			this.payloadLength = length - RECORD_HEADER_SIZE;
+			this.payloadOffset = at + this.#headerSize;
+			this.payloadLength = length - this.#headerSize;
 			this.#at = at + alignRecord(length);
 			this.contextLength = 0;
 			if ((this.eventId & RECORD_CONTEXT) !== 0 && !this.#cutContext(at, length)) continue;
@@ -100,7 +123,10 @@ export class CpuStream implements RecordCursor {
 	}
 
 	/** False: it has to be left out. */
-	#cutContext(at: number, length: number): boolean {
+	#cutContext(start: number, whole: number): boolean {
+		// A global record is one whose bytes behind the header have moved on, to let its CPU in.
+		const at = start + this.#headerSize - RECORD_HEADER_SIZE;
+		const length = whole - (at - start);
 		const own = lengthWithoutContext(this.view, at, length);
 		if (own <= 0) this.#fault("record", "bad-context", at);
 		if (own === 0) {
@@ -117,6 +143,17 @@ export class CpuStream implements RecordCursor {
 
 	close(): void {
 		this.#file.close();
+	}
+
+	/** False: no CPU of this machine, and who the record is of cannot be said. */
+	#readCpu(at: number): boolean {
+		const cpu = this.view.getUint32(at + GLOBAL_RECORD.cpu, true);
+		if (cpu >= this.#cpuIds) {
+			this.#fault("record", "bad-identity", at);
+			return false;
+		}
+		this.cpu = cpu;
+		return true;
 	}
 
 	/** Leaves the current sub-buffer for the next. */
@@ -171,6 +208,6 @@ export class CpuStream implements RecordCursor {
 
 	#fault(stage: "subbuffer" | "record", code: FaultCode, index: number): void {
 		const offset = this.#file.offsetOf(index);
-		this.#faults.add({ stage, code, channel: this.channel, cpu: this.cpu, offset });
+		this.#faults.add({ stage, code, channel: this.channel, cpu: this.buffer, offset });
 	}
 }

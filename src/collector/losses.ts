@@ -4,6 +4,7 @@ import type { SubbufHeader } from "./subbuf-header.js";
 /** Records are missing here. Times are ns since the time base. */
 export interface LossInterval {
 	readonly channel: string;
+	/** CPU_ALL: a global channel's. */
 	readonly cpu: number;
 	readonly tsBegin: number;
 	/** Undefined: open, for the recorder was killed. */

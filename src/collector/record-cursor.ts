@@ -5,7 +5,7 @@
  */
 export interface RecordCursor {
 	readonly channel: string;
-	/** Transport's own cpu of the current record; constant for a per-CPU stream. */
+	/** Transport's own cpu of the current record; constant for a stream of one CPU's buffer. */
 	readonly cpu: number;
 	/** ns since the session's time base; exact (below 2^53). Never falls within one cursor. */
 	readonly ts: number;

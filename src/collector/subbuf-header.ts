@@ -12,6 +12,7 @@ import {
 export interface SubbufOrigin {
 	readonly channelId: number;
 	readonly epoch: number;
+	/** CPU_ALL: its records say themselves. */
 	readonly cpu: number;
 	/** Bytes; no sub-buffer uses more. */
 	readonly subbufSize: number;

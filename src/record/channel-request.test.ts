@@ -10,6 +10,7 @@ const CHANNEL: ChannelRequest = {
 	subbufCount: 8,
 	flushIntervalMs: 200,
 	overwrite: false,
+	global: false,
 };
 
 const check = (...changes: Partial<ChannelRequest>[]): (() => void) => {

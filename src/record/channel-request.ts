@@ -9,7 +9,7 @@ export interface ChannelRequest {
 	readonly sources: readonly string[];
 	/** Bytes. */
 	readonly subbufSize: number;
-	/** Sub-buffers a CPU. */
+	/** Sub-buffers a CPU; of a global channel: of all. */
 	readonly subbufCount: number;
 	/** 0: only what is full is handed over. */
 	readonly flushIntervalMs: number;
@@ -17,6 +17,8 @@ export interface ChannelRequest {
 	readonly overwrite: boolean;
 	/** What records of its sources carry beside their fields; of those not listed: nothing. */
 	readonly contexts?: readonly SourceContext[];
+	/** One buffer for all CPUs. */
+	readonly global: boolean;
 }
 
 /** The bufflink's messages go by this name wherever channels do. */
@@ -104,10 +106,11 @@ function checkDistinct(channels: readonly ChannelRequest[]): void {
 function checkMemory(channels: readonly ChannelRequest[]): void {
 	// Each CPU that is online has buffers, not only those that we may run on.
 	const online = cpus().length;
-	const wanted = channels.reduce((sum, { subbufSize, subbufCount, overwrite }) => {
+	const wanted = channels.reduce((sum, channel) => {
+		const { subbufSize, subbufCount, overwrite, global } = channel;
 		// A snapshot copies a flight recorder's buffers to memory before it writes them to disk.
 		const copies = overwrite ? 2 : 1;
-		return sum + subbufSize * subbufCount * copies * online;
+		return sum + subbufSize * subbufCount * copies * (global ? 1 : online);
 	}, 0);
 	const available = availableMemory();
 	if (wanted <= available * MEMORY_SHARE_MAX) return;

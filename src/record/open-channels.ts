@@ -1,6 +1,7 @@
 /** The channels of one recording: made in the kernel, read by native threads, closed with counters. */
 import { join } from "node:path";
 import {
+	type AdoptedRecording,
 	ChannelReader,
 	type CpuSnapshot,
 	type CpuStats,
@@ -9,6 +10,7 @@ import {
 	type Recorder,
 	SnapshotReader,
 } from "#native";
+import { CPU_ALL } from "../base/cpu.js";
 import type { ModuleSchema } from "../schema/module-events.js";
 import type { ChannelMetadata, CpuCounters } from "../session/metadata.js";
 import type { ChannelRequest } from "./channel-request.js";
@@ -47,10 +49,12 @@ export class OpenChannels {
 	readonly #readers = new Map<number, ChannelReader>();
 	readonly #snapshots = new Map<number, SnapshotReader>();
 
-	constructor(recorder: Recorder, cpuIds: number, requests: readonly ChannelRequest[]) {
-		this.#recorder = recorder;
-		this.#cpuIds = cpuIds;
-		this.#channels = requests.map((request) => {
+	static create(
+		recorder: Recorder,
+		cpuIds: number,
+		requests: readonly ChannelRequest[],
+	): OpenChannels {
+		const channels = requests.map((request) => {
 			const { id, epoch, directory } = recorder.createChannel(request);
 			for (const source of request.sources) {
 				const context = request.contexts?.find((each) => each.source === source)?.context;
@@ -58,6 +62,25 @@ export class OpenChannels {
 			}
 			return { metadata: { ...request, id, epoch }, dataDirectory: join(DEBUGFS, directory) };
 		});
+		return new OpenChannels(recorder, cpuIds, channels);
+	}
+
+	/** The channel of the boot recording, which has no files yet. */
+	static adopt(recorder: Recorder, cpuIds: number, boot: AdoptedRecording): OpenChannels {
+		const { channel, sources } = boot;
+		const { directory, bufferOnly, ...facts } = channel;
+		recorder.makeFiles(channel.id);
+		const adopted = {
+			metadata: { ...facts, sources },
+			dataDirectory: join(DEBUGFS, directory),
+		};
+		return new OpenChannels(recorder, cpuIds, [adopted]);
+	}
+
+	private constructor(recorder: Recorder, cpuIds: number, channels: readonly OpenChannel[]) {
+		this.#recorder = recorder;
+		this.#cpuIds = cpuIds;
+		this.#channels = channels;
 	}
 
 	get metadata(): readonly ChannelMetadata[] {
@@ -95,6 +118,11 @@ export class OpenChannels {
 
 	onError(callback: (error: NativeError) => void): void {
 		for (const reader of this.#readers.values()) reader.onError(callback);
+	}
+
+	/** Hands what is open over to the readers. A snapshot does so by itself. */
+	flush(): void {
+		for (const id of this.#readers.keys()) this.#recorder.flush(id);
 	}
 
 	/** Of the channels that lose what does not fit. */
@@ -158,9 +186,14 @@ export class OpenChannels {
 		return new Map(unread.map(({ cpu, unread }) => [cpu, unread]));
 	}
 
+	/** Of each CPU; a global channel's buffer comes last. */
 	#stats(channelId: number): { readonly cpu: number; readonly stats: CpuStats }[] {
 		const found: { readonly cpu: number; readonly stats: CpuStats }[] = [];
-		for (let cpu = 0; cpu < this.#cpuIds; cpu++) {
+		const cpus = Array.from({ length: this.#cpuIds }, (_, cpu) => cpu);
+		const global = this.#channels.some(
+			({ metadata: { id, global } }) => id === channelId && global,
+		);
+		for (const cpu of global ? [...cpus, CPU_ALL] : cpus) {
 			try {
 				found.push({ cpu, stats: this.#recorder.stats(channelId, cpu) });
 			} catch (error) {
@@ -174,9 +207,10 @@ export class OpenChannels {
 
 function rawFiles(
 	directory: string,
-	{ name }: ChannelMetadata,
+	{ name, global }: ChannelMetadata,
 ): { readonly outputPrefix: string; readonly outputSuffix: string } {
-	return { outputPrefix: join(directory, `${name}.cpu`), outputSuffix: RAW_SUFFIX };
+	const outputPrefix = join(directory, `${name}.${global ? "global" : "cpu"}`);
+	return { outputPrefix, outputSuffix: RAW_SUFFIX };
 }
 
 function sum(counts: readonly bigint[]): bigint {

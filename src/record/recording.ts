@@ -17,6 +17,7 @@ import type {
 	SnapshotReason,
 } from "../session/metadata.js";
 import { SessionWriter } from "../session/session-writer.js";
+import { adoptBoot } from "./boot-recording.js";
 import type { ChannelRequest } from "./channel-request.js";
 import { DEBUGFS } from "./checks.js";
 import { resolveCommand } from "./command-path.js";
@@ -50,6 +51,8 @@ export interface RecordingRequest {
 	readonly command: readonly string[];
 	/** Recorded with what they start from now on; none and no command: the whole system. */
 	readonly pids: readonly number[];
+	/** Goes on with what the kernel module began when it was loaded, whose channel is the only one. */
+	readonly fromBoot?: boolean;
 	readonly toolVersion: string;
 }
 
@@ -68,6 +71,7 @@ export class Recording {
 	readonly #symbols: SymbolKeeper;
 	#failure: RelayscopeError | undefined;
 	#commandEnd: CommandEnd | undefined;
+	#stopped = false;
 
 	/** Prepares, turns the probes on and lets the command go. */
 	static start(request: RecordingRequest): Recording {
@@ -91,13 +95,17 @@ export class Recording {
 	) {
 		this.#command = command;
 		this.#recorder = new Recorder();
-		const info = this.#recorder.info();
-		const sources = request.channels.flatMap((channel) => channel.sources);
 		try {
-			this.#channels = new OpenChannels(this.#recorder, info.cpuIds, request.channels);
+			const boot = request.fromBoot === true ? adoptBoot(this.#recorder) : undefined;
+			const info = this.#recorder.info();
+			this.#channels =
+				boot === undefined
+					? OpenChannels.create(this.#recorder, info.cpuIds, request.channels)
+					: OpenChannels.adopt(this.#recorder, info.cpuIds, boot);
+			const sources = this.#channels.metadata.flatMap((channel) => channel.sources);
 			const schemas = moduleEvents(this.#channels.moduleSchemas, BUILTIN_EVENTS);
-			const start = readClocks();
-			this.#tellLives(request, command);
+			const start = boot?.start ?? readClocks();
+			if (boot === undefined) this.#tellLives(request, command);
 			const watched = watchedPids(request, command);
 			const alive = snapshotProcesses(watched);
 			this.#session = SessionWriter.create(request.directory, {
@@ -108,7 +116,7 @@ export class Recording {
 				schemaJson: schemaToJson(schemas),
 				syscallTable: sources.includes("syscalls") ? readSyscallTable(DEBUGFS) : "",
 				processes: [...ancestors, ...alive],
-				request: requestFacts(request, command),
+				request: { ...requestFacts(request, command), sources: [...new Set(sources)] },
 			});
 			this.#channels.openReaders(this.#session.directory);
 			this.#bufflink = new BufflinkReader(
@@ -122,7 +130,7 @@ export class Recording {
 			});
 			const { keepNs } = request;
 			this.#snapshots = new Snapshots(this.#channels, this.#bufflink, this.#session, keepNs);
-			this.#recorder.start();
+			if (boot === undefined) this.#recorder.start();
 		} catch (error) {
 			this.#recorder.close();
 			throw error;
@@ -182,6 +190,11 @@ export class Recording {
 		};
 	}
 
+	/** What is open in the buffers goes to the raw files now. */
+	flush(): void {
+		if (!this.#stopped) this.#channels.flush();
+	}
+
 	get channels(): readonly ChannelMetadata[] {
 		return this.#channels.metadata;
 	}
@@ -202,6 +215,7 @@ export class Recording {
 
 	/** Probes off, buffers drained, the session closed; before that, a last snapshot if asked for. */
 	async stop(lastSnapshot?: SnapshotReason): Promise<EndedRecording> {
+		this.#stopped = true;
 		this.#recorder.stop();
 		const last =
 			lastSnapshot === undefined
@@ -284,12 +298,12 @@ function watchedPids(
 function requestFacts(
 	request: RecordingRequest,
 	command: HeldCommand | undefined,
-): RequestMetadata {
+): Omit<RequestMetadata, "sources"> {
 	return {
 		command: request.command,
 		commandPid: command?.pid ?? 0,
 		pids: request.pids,
-		sources: [...new Set(request.channels.flatMap(({ sources }) => sources))],
 		recorderPid: process.pid,
+		fromBoot: request.fromBoot === true,
 	};
 }

@@ -70,6 +70,7 @@ export class RelayCapture {
 				flushIntervalMs: 0,
 				sources: [`relay:${channel.path}`],
 				overwrite: false,
+				global: false,
 			})),
 			schemaJson: schemaToJson(RELAY_EVENTS),
 			syscallTable: "",
@@ -131,6 +132,7 @@ export class RelayCapture {
 					overwritten: 0n,
 					torn: 0n,
 					trimmed: 0n,
+					reset: 0n,
 				});
 			}
 		}

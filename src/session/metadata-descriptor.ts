@@ -48,6 +48,7 @@ export const METADATA_MESSAGES = {
 			flushIntervalMs: { type: "uint32", id: 6 },
 			sources: { rule: "repeated", type: "string", id: 7 },
 			overwrite: { type: "bool", id: 8 },
+			global: { type: "bool", id: 60 },
 			contexts: { rule: "repeated", type: "SourceContext", id: 50 },
 		},
 	},
@@ -82,6 +83,7 @@ export const METADATA_MESSAGES = {
 			pids: { rule: "repeated", type: "uint32", id: 3 },
 			sources: { rule: "repeated", type: "string", id: 4 },
 			recorderPid: { type: "uint32", id: 5 },
+			fromBoot: { type: "bool", id: 60 },
 		},
 	},
 	Ending: {
@@ -115,6 +117,7 @@ export const METADATA_MESSAGES = {
 			overwritten: { type: "fixed64", id: 10 },
 			torn: { type: "fixed64", id: 11 },
 			trimmed: { type: "fixed64", id: 12 },
+			reset: { type: "fixed64", id: 60 },
 		},
 	},
 } as const satisfies Descriptors;

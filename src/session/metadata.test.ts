@@ -39,6 +39,7 @@ const FULL: SessionMetadata = {
 			sources: ["syscalls", "sched"],
 			overwrite: true,
 			contexts: [{ source: "sched", context: 5 }],
+			global: true,
 		},
 	],
 	schemaJson: '[{"name":"x"}]',
@@ -54,7 +55,14 @@ const FULL: SessionMetadata = {
 			threads: [{ tid: 1, comm: "init", startTicks: BEYOND_DOUBLE }],
 		},
 	],
-	request: { command: ["ls", "-l"], commandPid: 7, pids: [8, 9], sources: ["all"], recorderPid: 6 },
+	request: {
+		command: ["ls", "-l"],
+		commandPid: 7,
+		pids: [8, 9],
+		sources: ["all"],
+		recorderPid: 6,
+		fromBoot: true,
+	},
 	ending: {
 		stop: clocks,
 		counters: [
@@ -71,6 +79,7 @@ const FULL: SessionMetadata = {
 				overwritten: 5n,
 				torn: 6n,
 				trimmed: 7n,
+				reset: 8n,
 			},
 		],
 		bufflinkRefused: BEYOND_DOUBLE,

@@ -55,6 +55,8 @@ export interface ChannelMetadata {
 	readonly sources: readonly string[];
 	/** A flight recorder's: the oldest sub-buffers are overwritten. */
 	readonly overwrite: boolean;
+	/** One buffer for all CPUs, whose records say their CPU. */
+	readonly global: boolean;
 	/** What records of its sources carry beside their fields; of those not listed: nothing. */
 	readonly contexts?: readonly SourceContext[] | undefined;
 }
@@ -87,6 +89,8 @@ export interface RequestMetadata {
 	readonly pids: readonly number[];
 	readonly sources: readonly string[];
 	readonly recorderPid: number;
+	/** The kernel module had begun it before there was a recorder. */
+	readonly fromBoot?: boolean;
 }
 
 export interface EndingMetadata {
@@ -101,6 +105,7 @@ export interface EndingMetadata {
 
 export interface CpuCounters {
 	readonly channelId: number;
+	/** CPU_ALL: the buffer of a global channel, whose CPUs have counters of their own. */
 	readonly cpu: number;
 	readonly seen: bigint;
 	readonly filtered: bigint;
@@ -116,6 +121,8 @@ export interface CpuCounters {
 	readonly torn: bigint;
 	/** Of those unread: older than was asked for. */
 	readonly trimmed: bigint;
+	/** Records that a reset of the channel dropped. */
+	readonly reset: bigint;
 }
 
 /**

@@ -9,6 +9,7 @@ import { errno, readMetadataFile } from "./metadata-file.js";
 
 export interface RawFile {
 	readonly channel: ChannelMetadata;
+	/** CPU_ALL: of a global channel. */
 	readonly cpu: number;
 	readonly path: string;
 	/** Bytes, when the session was opened. */

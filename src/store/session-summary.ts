@@ -1,12 +1,14 @@
+import { CPU_ALL, knownCpu } from "../base/cpu.js";
 import type { FaultLog } from "../base/fault.js";
-import type { CpuCounters } from "../session/metadata.js";
+import type { ChannelMetadata, CpuCounters } from "../session/metadata.js";
 import type { Session } from "../session/session-reader.js";
 import { FINGERPRINT_KEY } from "./database-file.js";
 import type { SessionStore } from "./session-store.js";
 
-/** What was found in one CPU's raw file of a channel. */
+/** What was found in one raw file of a channel. */
 export interface StoredStream {
 	readonly channel: string;
+	/** CPU_ALL: a global channel's. */
 	readonly cpu: number;
 	/** Records, by walking the file. */
 	readonly stored: number;
@@ -45,38 +47,53 @@ function writeStats(store: SessionStore, session: Session, summary: Summary): vo
 		const channel = channels.find(({ id }) => id === each.channelId)?.name;
 		counters.set(`${channel ?? each.channelId}/${each.cpu}`, each);
 	}
-	const overwriting = new Set(channels.filter((each) => each.overwrite).map(({ name }) => name));
+	const byName = new Map(channels.map((channel) => [channel.name, channel]));
 	for (const { channel, cpu, stored, faults, lost } of summary.streams) {
 		const key = `${channel}/${cpu}`;
 		const counted = counters.get(key);
 		counters.delete(key);
-		if (counted === undefined) store.stat(channel, cpu, "lost", lost);
-		else writeCounters(store, channel, counted, overwriting.has(channel));
-		store.stat(channel, cpu, "stored", stored);
-		store.stat(channel, cpu, "faults", faults);
+		if (counted === undefined) store.stat(channel, knownCpu(cpu), "lost", lost);
+		else writeCounters(store, channel, counted, byName.get(channel));
+		store.stat(channel, knownCpu(cpu), "stored", stored);
+		store.stat(channel, knownCpu(cpu), "faults", faults);
 	}
 	for (const [key, counted] of counters) {
 		const channel = key.slice(0, key.lastIndexOf("/"));
-		writeCounters(store, channel, counted, overwriting.has(channel));
-		store.stat(channel, counted.cpu, "stored", 0);
-		store.stat(channel, counted.cpu, "faults", 0);
+		writeCounters(store, channel, counted, byName.get(channel));
+		if (byName.get(channel)?.global === true && counted.cpu !== CPU_ALL) continue;
+		store.stat(channel, knownCpu(counted.cpu), "stored", 0);
+		store.stat(channel, knownCpu(counted.cpu), "faults", 0);
 	}
 	for (const { first, count } of summary.faults.entries()) {
-		const cpu = first.channel === "bufflink" ? undefined : first.cpu;
+		const cpu = first.channel === "bufflink" ? undefined : knownCpu(first.cpu);
 		store.stat(first.channel, cpu, `fault_${first.code.replaceAll("-", "_")}`, count);
 	}
 	const refused = ending?.bufflinkRefused ?? 0n;
 	if (refused > 0n) store.stat("bufflink", undefined, "lost", refused);
 }
 
+/**
+ * Of a global channel what happened is counted on each CPU and what became of it for all of them,
+ * with cpu NULL. A snapshot's counters are one moment's sums, and all there.
+ */
 function writeCounters(
 	store: SessionStore,
 	channel: string,
 	counters: CpuCounters,
-	overwrites: boolean,
+	metadata: ChannelMetadata | undefined,
 ): void {
-	const { cpu, seen, filtered, written, lost, sealed, consumed, unread } = counters;
-	const stat = (name: string, value: bigint): void => store.stat(channel, cpu, name, value);
+	const global = metadata?.global === true;
+	const ofBuffer = !global || counters.cpu === CPU_ALL;
+	const ofCpu = !global || counters.cpu !== CPU_ALL || counters.seen > 0n;
+	const stat: WriteStat = (name, value) => store.stat(channel, knownCpu(counters.cpu), name, value);
+	if (ofCpu) writeCpuCounters(stat, counters);
+	if (ofBuffer) writeBufferCounters(stat, counters, metadata?.overwrite === true);
+}
+
+type WriteStat = (name: string, value: bigint) => void;
+
+function writeCpuCounters(stat: WriteStat, counters: CpuCounters): void {
+	const { seen, filtered, written, lost } = counters;
 	stat("seen", seen);
 	stat("filtered", filtered);
 	stat("produced", seen - filtered);
@@ -90,14 +107,19 @@ function writeCounters(
 		// The ABI leaves room for more reasons; unused ones are nobody's interest.
 		if (name !== undefined || count > 0n) stat(`lost_${name ?? `reason_${reason}`}`, count);
 	}
-	stat("unread", unread);
+}
+
+function writeBufferCounters(stat: WriteStat, counters: CpuCounters, overwrites: boolean): void {
+	stat("unread", counters.unread);
 	if (overwrites) {
 		stat("overwritten", counters.overwritten);
 		stat("torn", counters.torn);
 		stat("trimmed", counters.trimmed);
 	}
-	stat("subbuffers_sealed", sealed);
-	stat("subbuffers_read", consumed);
+	// Sessions of before it could be have none.
+	if (counters.reset > 0n) stat("reset", counters.reset);
+	stat("subbuffers_sealed", counters.sealed);
+	stat("subbuffers_read", counters.consumed);
 }
 
 /** Losses of CPUs that stored nothing, and of the bufflink: no stream told of them. */
@@ -108,9 +130,11 @@ function writeLossesWithoutFile(store: SessionStore, session: Session, summary: 
 		const channel = channels.find(({ id }) => id === channelId)?.name ?? String(channelId);
 		const total = lost.reduce((sum, count) => sum + count, 0n);
 		if (total === 0n) continue;
-		if (summary.streams.some((stream) => stream.channel === channel && stream.cpu === cpu))
-			continue;
-		store.loss(0, summary.endTs, channel, cpu, total);
+		const told = summary.streams.some(
+			(stream) => stream.channel === channel && (stream.cpu === cpu || stream.cpu === CPU_ALL),
+		);
+		if (told) continue;
+		store.loss(0, summary.endTs, channel, knownCpu(cpu), total);
 	}
 	if (ending.bufflinkRefused > 0n) {
 		store.loss(0, summary.endTs, "bufflink", undefined, ending.bufflinkRefused);
@@ -153,6 +177,7 @@ function writeFacts(store: SessionStore, session: Session, summary: Summary): vo
 	fact("recorder_pid", request.recorderPid);
 	if (request.pids.length > 0) fact("pids", request.pids.join(" "));
 	fact("sources", request.sources.join(" "));
+	if (request.fromBoot === true) fact("from_boot", 1);
 	fact("records", summary.records);
 	fact("messages", summary.messages);
 	fact("faults", summary.faults.total());

@@ -27,7 +27,9 @@ interface ConservationRow {
 	readonly torn: bigint;
 	readonly unread: bigint;
 	readonly faults: bigint;
-	/** produced - (stored + lost + overwritten + torn + unread + faults); null when not known. */
+	/** Dropped by a reset of the channel. */
+	readonly reset: bigint;
+	/** produced minus all of these; null when not known. */
 	readonly difference: bigint | null;
 	readonly holds: boolean | null;
 }
@@ -102,11 +104,12 @@ function intervalTable({ intervals, omitted }: LossesResult): ReportTable {
 }
 
 function conservationTable({ conservation, holds }: LossesResult): ReportTable {
+	const anyReset = conservation.some(({ reset }) => reset > 0n);
 	const verdict =
 		holds === null
 			? "Not known: the recorder was killed, so nobody counted what was produced."
 			: holds
-				? "Holds: produced = stored + lost + overwritten + torn + unread + faults, on every CPU."
+				? `Holds: produced = stored + lost + overwritten + torn + unread + faults${anyReset ? " + reset" : ""}, on every CPU.`
 				: "Does NOT hold: records are missing that nothing accounts for. Please report this.";
 	return {
 		title: "Conservation, whole session, in records",
@@ -120,6 +123,7 @@ function conservationTable({ conservation, holds }: LossesResult): ReportTable {
 			{ title: "+ torn", kind: "count" },
 			{ title: "+ unread", kind: "count" },
 			{ title: "+ faults", kind: "count" },
+			...(anyReset ? [{ title: "+ reset", kind: "count" } as const] : []),
 			{ title: "holds", kind: "text" },
 		],
 		rows: conservation.map((row) => [
@@ -132,6 +136,7 @@ function conservationTable({ conservation, holds }: LossesResult): ReportTable {
 			row.torn,
 			row.unread,
 			row.faults,
+			...(anyReset ? [row.reset] : []),
 			row.holds === null ? "not known" : row.holds ? "yes" : `no, by ${row.difference}`,
 		]),
 		omitted: 0,
@@ -156,7 +161,21 @@ function readConservation(database: QueryDatabase): readonly ConservationRow[] {
 		account.counts.set(name, value);
 	}
 	// What is not counted in records stored, such as the bufflink's refusals, has no such account.
-	return [...accounts.values()].filter(({ counts }) => counts.has("stored")).map(conservationOf);
+	const all = [...accounts.values()];
+	return all
+		.filter(({ counts }) => counts.has("stored"))
+		.map((account) => conservationOf(withItsCpus(account, all)));
+}
+
+/** A global channel's records are counted on each CPU, and stored for all of them. */
+function withItsCpus(account: Account, all: readonly Account[]): Account {
+	if (account.cpu !== null) return account;
+	const counts = new Map<string, bigint>();
+	for (const each of all) {
+		if (each.channel !== account.channel) continue;
+		for (const [name, value] of each.counts) counts.set(name, (counts.get(name) ?? 0n) + value);
+	}
+	return { ...account, counts };
 }
 
 interface Account {
@@ -174,6 +193,7 @@ function conservationOf({ channel, cpu, counts }: Account): ConservationRow {
 		torn: count("torn"),
 		unread: count("unread"),
 		faults: count("faults"),
+		reset: count("reset"),
 	};
 	const produced = counts.get("produced") ?? null;
 	const found = Object.values(terms).reduce((sum, term) => sum + term, 0n);

@@ -14,20 +14,20 @@ export class LossHistory {
 	/** False as long as nothing was lost: the answer to every question then. */
 	any = false;
 	readonly #gaps = new Map<string, Gap[][]>();
+	/** Of global channels, whose gaps are all CPUs'. */
+	readonly #global = new Map<string, Gap[]>();
 
-	add(channel: string, cpu: number, begin: number, end: number): void {
+	/** `cpu`: undefined for a gap in the records of all. */
+	add(channel: string, cpu: number | undefined, begin: number, end: number): void {
 		this.any = true;
-		const cpus = this.#gaps.get(channel) ?? [];
-		this.#gaps.set(channel, cpus);
-		const gaps = cpus[cpu] ?? [];
-		cpus[cpu] = gaps;
+		const gaps = cpu === undefined ? this.#globalGaps(channel) : this.#gapsOf(channel, cpu);
 		gaps.push({ begin, end });
 		if (gaps.length > REMEMBERED) gaps.shift();
 	}
 
 	/** Whether a whole gap lies between two times, the later of which is now. */
 	between(channel: string, cpu: number, from: number, now: number): boolean {
-		const gaps = this.#gaps.get(channel)?.[cpu];
+		const gaps = this.#global.get(channel) ?? this.#gaps.get(channel)?.[cpu];
 		if (gaps === undefined) return false;
 		for (let index = gaps.length - 1; index >= 0; index--) {
 			const gap = gaps[index] as Gap;
@@ -35,5 +35,19 @@ export class LossHistory {
 			if (gap.end <= now) return gap.begin >= from;
 		}
 		return false;
+	}
+
+	#gapsOf(channel: string, cpu: number): Gap[] {
+		const cpus = this.#gaps.get(channel) ?? [];
+		this.#gaps.set(channel, cpus);
+		const gaps = cpus[cpu] ?? [];
+		cpus[cpu] = gaps;
+		return gaps;
+	}
+
+	#globalGaps(channel: string): Gap[] {
+		const gaps = this.#global.get(channel) ?? [];
+		this.#global.set(channel, gaps);
+		return gaps;
 	}
 }

@@ -10,7 +10,7 @@ import {
 	contextsOf,
 	parseContext,
 } from "../../record/context-request.js";
-import { loadModulesFor } from "../../record/kernel-modules.js";
+import { loadCore, loadModulesFor } from "../../record/kernel-modules.js";
 import { Recording, type RecordingRequest } from "../../record/recording.js";
 import { SnapshotSocket } from "../../record/snapshot-socket.js";
 import type { TakenSnapshot } from "../../record/snapshots.js";
@@ -38,6 +38,7 @@ interface Options {
 	readonly context: readonly ContextRequest[];
 	readonly pid: readonly number[];
 	readonly all?: true;
+	readonly fromBoot?: true;
 	readonly duration?: number;
 	readonly subbufSize: number;
 	readonly subbufs: number;
@@ -73,6 +74,10 @@ export const command: CommandModule = {
 				[],
 			)
 			.option("-a, --all", "record the whole system")
+			.option(
+				"--from-boot",
+				"go on with what relayscope.ko has recorded since it was loaded with boot=",
+			)
 			.option("-d, --duration <time>", "stop after this long: 10s, 500ms, 2m", parseDuration)
 			.option(
 				"--subbuf-size <bytes>",
@@ -125,6 +130,14 @@ export const command: CommandModule = {
 						"relayscope record --context syscalls:stack,ustack --context sched:stack -- ./server",
 						"the way to every call and into every sleep; see `report stacks`",
 					],
+					[
+						"relayscope record -a --channel calls,source=syscalls --channel log,source=printk,size=16K,global",
+						"the kernel's log in one buffer for all CPUs",
+					],
+					[
+						"relayscope record --from-boot --duration 10s -o boot",
+						"since relayscope.boot=syscalls,sched on the kernel's command line, and 10 s more",
+					],
 				),
 			)
 			.action(async (words: readonly string[], options: Options) => {
@@ -135,6 +148,11 @@ export const command: CommandModule = {
 				}
 				const request = requestOf(words, options);
 				requireRecordable();
+				if (request.fromBoot === true) {
+					loadCore();
+					process.exitCode = await record(request, options);
+					return;
+				}
 				const sources = request.channels.flatMap((channel) => channel.sources);
 				const unknown = unknownSources(sources);
 				if (unknown.length > 0) throw unknownSource(unknown);
@@ -187,32 +205,38 @@ async function recordOthers(
 }
 
 function requestOf(words: readonly string[], options: Options): RecordingRequest {
+	const fromBoot = options.fromBoot === true;
 	const targets =
-		Number(words.length > 0) + Number(options.pid.length > 0) + Number(options.all === true);
+		Number(words.length > 0) +
+		Number(options.pid.length > 0) +
+		Number(options.all === true) +
+		Number(fromBoot);
 	if (targets !== 1) {
 		throw new RelayscopeError(
 			"BAD_ARGUMENT",
 			targets === 0
 				? "there is nothing to record"
-				: "a command, --pid and --all exclude each other",
+				: "a command, --pid, --all and --from-boot exclude each other",
 			{
-				hint: "Give one of: a command after `--`, --pid PID, or --all; see relayscope record --help.",
+				hint: "Give one of: a command after `--`, --pid PID, --all, or --from-boot; see relayscope record --help.",
 			},
 		);
 	}
-	const channels = channelsOf(options);
+	if (fromBoot) refuseChannelOptions(options);
+	const channels = fromBoot ? [] : channelsOf(options);
 	checkChannels(channels);
 	checkContextSources(
 		options.context,
 		channels.flatMap(({ sources }) => sources),
 	);
-	if (!channels.some(({ overwrite }) => overwrite)) refuseSnapshotOptions(options);
+	if (!fromBoot && !channels.some(({ overwrite }) => overwrite)) refuseSnapshotOptions(options);
 	return {
 		directory: options.output ?? defaultDirectory(new Date()),
 		channels,
 		keepNs: BigInt(options.keep ?? 0),
 		command: words,
 		pids: options.pid,
+		fromBoot,
 		toolVersion: packageVersion(),
 	};
 }
@@ -230,7 +254,22 @@ function channelsOf(options: Options): ChannelRequest[] {
 		const { subbufSize, subbufs: subbufCount } = options;
 		const ofAll = context === undefined ? [] : [{ source: undefined, context }];
 		const contexts = contextsOf(channel.sources, [...options.context, ...ofAll]);
-		return { subbufSize, subbufCount, flushIntervalMs, ...channel, overwrite, contexts };
+		const global = channel.global === true;
+		return { subbufSize, subbufCount, flushIntervalMs, ...channel, overwrite, global, contexts };
+	});
+}
+
+/** What it records, and into which buffers, was said when the module was loaded. */
+function refuseChannelOptions(options: Options): void {
+	const given = [
+		...(options.sources === undefined ? [] : ["--sources"]),
+		...(options.channel.length === 0 ? [] : ["--channel"]),
+		...(options.flightRecorder === undefined ? [] : ["--flight-recorder"]),
+		...(options.flushInterval === undefined ? [] : ["--flush-interval"]),
+	];
+	if (given[0] === undefined) return;
+	throw new RelayscopeError("BAD_ARGUMENT", `--from-boot and ${given[0]} exclude each other`, {
+		hint: "Its sources and buffers are relayscope.ko's parameters boot, boot_size, boot_count and boot_mode.",
 	});
 }
 
@@ -267,6 +306,9 @@ async function record(request: RecordingRequest, options: Options): Promise<numb
 		snapshot("signal").catch((error: unknown) => say(failureOf(error, true).text));
 	};
 	if (recording.hasFlightRecorder) process.on("SIGUSR2", onSnapshotSignal);
+	// Without a listener Node would open its debugger's port.
+	const onFlushSignal = (): void => recording.flush();
+	process.on("SIGUSR1", onFlushSignal);
 	const { promise: ended, resolve: end } = deferred();
 	const timer =
 		options.duration === undefined ? undefined : setTimeout(end, options.duration / 1e6);
@@ -281,6 +323,7 @@ async function record(request: RecordingRequest, options: Options): Promise<numb
 	socket?.close();
 	const ending = await recording.stop(lastSnapshot(recording, options));
 	process.off("SIGUSR2", onSnapshotSignal);
+	process.off("SIGUSR1", onFlushSignal);
 	forget();
 	status.clear();
 	if (!quiet) {

@@ -11,13 +11,13 @@ const FLIGHT = { written: 5000n, held: 1200n, lost: 0n, snapshots: 2 };
 function counters(channelId: number, written: bigint, lost: bigint): CpuCounters {
 	return {
 		...{ channelId, cpu: 0, seen: written + lost, filtered: 0n, written, lost: [lost] },
-		...{ sealed: 1n, consumed: 1n, unread: 0n, overwritten: 0n, torn: 0n, trimmed: 0n },
+		...{ sealed: 1n, consumed: 1n, unread: 0n, overwritten: 0n, torn: 0n, trimmed: 0n, reset: 0n },
 	};
 }
 
 function channel(id: number, overwrite: boolean): ChannelMetadata {
 	return {
-		...{ id, overwrite, name: `c${id}`, epoch: 1, subbufSize: 4096, subbufCount: 2 },
+		...{ id, overwrite, global: false, name: `c${id}`, epoch: 1, subbufSize: 4096, subbufCount: 2 },
 		...{ flushIntervalMs: 0, sources: [] },
 	};
 }
