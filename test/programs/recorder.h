@@ -40,13 +40,15 @@ static inline int attach_source(const struct recorder *recorder, const char *sou
 	return ioctl(recorder->fd, RELAYSCOPE_IOC_SOURCE_ATTACH, &attach);
 }
 
-static inline struct recorder open_recorder(uint32_t subbuf_size, uint32_t subbuf_count,
-					    uint32_t flush_interval_ms)
+/* @flags: of its channel. */
+static inline struct recorder open_recorder_as(uint32_t flags, uint32_t subbuf_size,
+					       uint32_t subbuf_count, uint32_t flush_interval_ms)
 {
 	struct recorder recorder = {.channel = {.name = "test",
 						.subbuf_size = subbuf_size,
 						.subbuf_count = subbuf_count,
-						.flush_interval_ms = flush_interval_ms}};
+						.flush_interval_ms = flush_interval_ms,
+						.flags = flags}};
 	struct relayscope_info info;
 
 	recorder.fd = open(RELAYSCOPE_DEVICE, O_RDWR | O_CLOEXEC);
@@ -60,9 +62,25 @@ static inline struct recorder open_recorder(uint32_t subbuf_size, uint32_t subbu
 	return recorder;
 }
 
+static inline struct recorder open_recorder(uint32_t subbuf_size, uint32_t subbuf_count,
+					    uint32_t flush_interval_ms)
+{
+	return open_recorder_as(0, subbuf_size, subbuf_count, flush_interval_ms);
+}
+
 static inline size_t buffer_size(const struct recorder *recorder)
 {
 	return (size_t)recorder->channel.subbuf_size * recorder->channel.subbuf_count;
+}
+
+static inline void data_path(const struct recorder *recorder, unsigned int cpu, char path[256])
+{
+	int end = snprintf(path, 256, "/sys/kernel/debug/%s/", recorder->channel.directory);
+
+	if (cpu == RELAYSCOPE_CPU_ALL)
+		snprintf(path + end, 256 - end, "global");
+	else
+		snprintf(path + end, 256 - end, "cpu%u", cpu);
 }
 
 /* The data file of a CPU that has a buffer; it appears a moment after its flag. */
@@ -71,7 +89,7 @@ static inline int open_data(const struct recorder *recorder, unsigned int cpu)
 	char path[256];
 	int fd;
 
-	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/cpu%u", recorder->channel.directory, cpu);
+	data_path(recorder, cpu, path);
 	while ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0 && errno == ENOENT) usleep(1000);
 	if (fd < 0) die(path);
 	return fd;
@@ -87,7 +105,9 @@ static inline const uint8_t *map_data(const struct recorder *recorder, int fd)
 
 static inline uint64_t sealed(const struct recorder *recorder, unsigned int cpu)
 {
-	return __atomic_load_n(&recorder->control[cpu].sealed, __ATOMIC_ACQUIRE);
+	unsigned int page = cpu == RELAYSCOPE_CPU_ALL ? 0 : cpu;
+
+	return __atomic_load_n(&recorder->control[page].sealed, __ATOMIC_ACQUIRE);
 }
 
 static inline const struct relayscope_subbuf_header *
