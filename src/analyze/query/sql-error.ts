@@ -1,4 +1,4 @@
-import { nearestName } from "./nearest-name.js";
+import { nearestName } from "../../base/nearest-name.js";
 import { positionAt, type SqlToken, scanSql } from "./sql-scan.js";
 
 /** What a question may be asked of. */
