@@ -401,4 +401,71 @@ struct relayscope_event_printk {
 RELAYSCOPE_AT(relayscope_event_printk, text, 12);
 RELAYSCOPE_AT(relayscope_event_printk, text, RELAYSCOPE_EVENT_PRINTK_FIXED);
 
+#define RELAYSCOPE_EVENT_SYSCALL_ENTER_LATE 63
+#define RELAYSCOPE_EVENT_SYSCALL_ENTER_LATE_FIXED 28
+
+/*
+ * An entry whose record had to wait for the call's end, because a filter asks
+ * for what it returned. Written with the exit, on the same CPU and at the same
+ * time.
+ */
+struct relayscope_event_syscall_enter_late {
+	struct relayscope_record_header header;
+	/* As in syscall_enter. */
+	__u16 nr;
+	/* As in syscall_enter. */
+	__u8 abi;
+	/* As in syscall_enter. */
+	__u8 wide;
+	/* How long before this record's own time the task entered. [ns] */
+	__u64 age;
+	/* CPU it entered on. */
+	__u16 entry_cpu;
+	/* Bytes of entry_comm. */
+	__u16 entry_comm_length;
+	/*
+	 * entry_comm: Name of the thread then; empty where it is the same
+	 * still.
+	 *
+	 * args: As in syscall_enter.
+	 */
+	__extension__ __u8 tails[];
+};
+
+RELAYSCOPE_AT(relayscope_event_syscall_enter_late, nr, 12);
+RELAYSCOPE_AT(relayscope_event_syscall_enter_late, abi, 14);
+RELAYSCOPE_AT(relayscope_event_syscall_enter_late, wide, 15);
+RELAYSCOPE_AT(relayscope_event_syscall_enter_late, age, 16);
+RELAYSCOPE_AT(relayscope_event_syscall_enter_late, entry_cpu, 24);
+RELAYSCOPE_AT(relayscope_event_syscall_enter_late, entry_comm_length, 26);
+RELAYSCOPE_AT(relayscope_event_syscall_enter_late, tails, 28);
+RELAYSCOPE_AT(relayscope_event_syscall_enter_late, tails, RELAYSCOPE_EVENT_SYSCALL_ENTER_LATE_FIXED);
+
+#define RELAYSCOPE_EVENT_TRIGGER_FIRED 64
+#define RELAYSCOPE_EVENT_TRIGGER_FIRED_FIXED 48
+
+/*
+ * An event matched what `record --snapshot-on` asked for. Sent once, until the
+ * recorder has looked.
+ */
+struct relayscope_event_trigger_fired {
+	struct relayscope_message_header header;
+	/* Channel of the event. */
+	__u32 channel_id;
+	/* CPU it happened on. */
+	__u32 event_cpu;
+	/* Thread it happened in. */
+	__u32 event_tid;
+	__u8 pad0[4];
+	/* When it happened, CLOCK_MONOTONIC. [ns] */
+	__u64 event_ts;
+};
+
+RELAYSCOPE_AT(relayscope_event_trigger_fired, channel_id, 24);
+RELAYSCOPE_AT(relayscope_event_trigger_fired, event_cpu, 28);
+RELAYSCOPE_AT(relayscope_event_trigger_fired, event_tid, 32);
+RELAYSCOPE_AT(relayscope_event_trigger_fired, pad0, 36);
+RELAYSCOPE_AT(relayscope_event_trigger_fired, event_ts, 40);
+RELAYSCOPE_AT(relayscope_event_trigger_fired, event_ts, RELAYSCOPE_EVENT_TRIGGER_FIRED_FIXED - sizeof(((struct relayscope_event_trigger_fired *)0)->event_ts));
+
 #endif

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtinSource } from "./builtin-source.js";
 import { eventDocs } from "./event-docs.js";
 import { generateAll, generateModuleFiles, runGenerate } from "./generate.js";
-import { BUILTIN_EVENTS } from "./generated/builtin-events.js";
+import { BUILTIN_EVENTS, EVENTS_BY_FILE } from "./generated/builtin-events.js";
 import { parseProto, parseProtoFiles } from "./parse-proto.js";
 import { eventTableDdl } from "./table-ddl.js";
 
@@ -59,7 +59,7 @@ describe("Relayscope's own events", () => {
 	});
 
 	it("are the same as data and as text", () => {
-		expect(builtinSource(BUILTIN_EVENTS)).toBe(
+		expect(builtinSource(BUILTIN_EVENTS, EVENTS_BY_FILE)).toBe(
 			generateAll(ROOT).get("src/schema/generated/builtin-events.ts"),
 		);
 	});

@@ -45,7 +45,17 @@ export function generateAll(root: string): ReadonlyMap<string, string> {
 			const options = { source, include: '"event.h"', ownIds: true };
 			return [`include/relayscope/${source}_events.h`, headerOf(file, options)] as const;
 		}),
-		["src/schema/generated/builtin-events.ts", builtinSource(events)],
+		[
+			"src/schema/generated/builtin-events.ts",
+			builtinSource(
+				events,
+				Object.fromEntries(
+					parsed
+						.filter((file) => file.events.length > 0)
+						.map((file) => [sourceName(file.path), file.events.map((event) => event.name)]),
+				),
+			),
+		],
 		["docs/events.md", eventDocs(parsed)],
 	]);
 }

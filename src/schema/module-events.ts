@@ -33,7 +33,8 @@ export function moduleEvents(
 	return events;
 }
 
-function readModule({ source, firstEventId, json }: ModuleSchema): readonly EventSchema[] {
+/** A module's events under the numbers they are recorded by. */
+export function readModule({ source, firstEventId, json }: ModuleSchema): readonly EventSchema[] {
 	try {
 		const list: unknown = JSON.parse(json);
 		if (!Array.isArray(list)) throw new Error("it is not a list");

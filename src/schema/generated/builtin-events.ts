@@ -645,6 +645,114 @@ export const BUILTIN_EVENTS = [
 		headerLength: 12,
 		view: "logs",
 	},
+	{
+		name: "syscall_enter_late",
+		id: 63,
+		doc: "An entry whose record had to wait for the call's end, because a filter asks for what it returned. Written with the exit, on the same CPU and at the same time.",
+		fields: [
+			{
+				kind: "fixed",
+				type: "u16",
+				name: "nr",
+				doc: "As in syscall_enter.",
+				unit: undefined,
+				offset: 0,
+			},
+			{
+				kind: "fixed",
+				type: "u8",
+				name: "abi",
+				doc: "As in syscall_enter.",
+				unit: undefined,
+				offset: 2,
+			},
+			{
+				kind: "fixed",
+				type: "u8",
+				name: "wide",
+				doc: "As in syscall_enter.",
+				unit: undefined,
+				offset: 3,
+			},
+			{
+				kind: "fixed",
+				type: "u64",
+				name: "age",
+				doc: "How long before this record's own time the task entered.",
+				unit: "ns",
+				offset: 4,
+			},
+			{
+				kind: "fixed",
+				type: "u16",
+				name: "entry_cpu",
+				doc: "CPU it entered on.",
+				unit: undefined,
+				offset: 12,
+			},
+			{
+				kind: "tail",
+				type: "string",
+				name: "entry_comm",
+				doc: "Name of the thread then; empty where it is the same still.",
+				unit: undefined,
+				lengthOffset: 14,
+			},
+			{
+				kind: "tail",
+				type: "bytes",
+				name: "args",
+				doc: "As in syscall_enter.",
+				unit: undefined,
+				lengthOffset: undefined,
+			},
+		],
+		fixedLength: 16,
+		headerLength: 12,
+		view: "syscalls",
+	},
+	{
+		name: "trigger_fired",
+		id: 64,
+		doc: "An event matched what `record --snapshot-on` asked for. Sent once, until the recorder has looked.",
+		fields: [
+			{
+				kind: "fixed",
+				type: "u32",
+				name: "channel_id",
+				doc: "Channel of the event.",
+				unit: undefined,
+				offset: 0,
+			},
+			{
+				kind: "fixed",
+				type: "u32",
+				name: "event_cpu",
+				doc: "CPU it happened on.",
+				unit: undefined,
+				offset: 4,
+			},
+			{
+				kind: "fixed",
+				type: "u32",
+				name: "event_tid",
+				doc: "Thread it happened in.",
+				unit: undefined,
+				offset: 8,
+			},
+			{
+				kind: "fixed",
+				type: "u64",
+				name: "event_ts",
+				doc: "When it happened, CLOCK_MONOTONIC.",
+				unit: "ns",
+				offset: 16,
+			},
+		],
+		fixedLength: 24,
+		headerLength: 24,
+		view: "trigger_fired",
+	},
 ] as const satisfies readonly EventSchema[];
 
 export type BuiltinEventName = (typeof BUILTIN_EVENTS)[number]["name"];
@@ -670,4 +778,45 @@ export const EVENT_ID = {
 	klog: 60,
 	klog_printk: 61,
 	printk: 62,
+	syscall_enter_late: 63,
+	trigger_fired: 64,
 } as const satisfies Record<BuiltinEventName, number>;
+
+/** Names of the events that each file of proto/ declares: a source's file has the source's name. */
+export const EVENTS_BY_FILE: Readonly<Record<string, readonly BuiltinEventName[]>> = {
+	klog: [
+		"klog",
+		"klog_printk",
+	],
+	lifecycle: [
+		"task_fork",
+		"task_exec",
+		"task_exit",
+		"task_rename",
+	],
+	printk: [
+		"printk",
+	],
+	recording: [
+		"recording_started",
+		"recording_stopped",
+		"losing_began",
+		"losing_stopped",
+		"trigger_fired",
+	],
+	relay: [
+		"relay_chunks",
+	],
+	sched: [
+		"sched_switch",
+		"sched_process_fork",
+		"sched_process_exec",
+		"sched_process_exit",
+	],
+	syscalls: [
+		"syscall_enter",
+		"syscall_exit",
+		"syscall_exit_short",
+		"syscall_enter_late",
+	],
+};
