@@ -258,6 +258,7 @@ enum relayscope_lost_reason {
 	RELAYSCOPE_LOST_TOO_LARGE, /* the record does not fit a sub-buffer */
 	RELAYSCOPE_LOST_NO_BUFFER, /* this CPU's buffer was not there (yet) */
 	RELAYSCOPE_LOST_NESTED, /* inside the recording of another event, and no room to put it aside */
+	RELAYSCOPE_LOST_PENDING, /* a filter waits for the ends of more calls than there is room for */
 	RELAYSCOPE_LOST_REASONS
 };
 
@@ -311,6 +312,123 @@ struct relayscope_boot_adopt {
 	__u32 reserved;
 	char sources[RELAYSCOPE_BOOT_SOURCES_MAX][RELAYSCOPE_NAME_MAX];
 };
+
+/* ---- filters and triggers: a program over one event (docs/filters.md) ---- */
+
+#define RELAYSCOPE_PROGRAM_MAX 256u /* instructions */
+#define RELAYSCOPE_PROGRAM_TEXT_MAX 4096u /* bytes of patterns and sets */
+#define RELAYSCOPE_PATTERN_MAX 128u
+#define RELAYSCOPE_TEXT_SEEN_MAX 4096u /* what lies behind is not looked at */
+
+/* What is tested holds or not; where the event does not have it, it does not hold, negated or not. */
+enum relayscope_program_op {
+	RELAYSCOPE_OP_ACCEPT = 1,
+	RELAYSCOPE_OP_REFUSE,
+	RELAYSCOPE_OP_SKIP, /* the tail that is tested next lies behind one of this length (u16) */
+	/* a number with value */
+	RELAYSCOPE_OP_EQ,
+	RELAYSCOPE_OP_NE,
+	RELAYSCOPE_OP_LT,
+	RELAYSCOPE_OP_LE,
+	RELAYSCOPE_OP_GT,
+	RELAYSCOPE_OP_GE,
+	RELAYSCOPE_OP_BITS, /* any bit of value is set */
+	RELAYSCOPE_OP_NO_BITS,
+	/* a number as a bit in a set of text_length bytes at text_offset */
+	RELAYSCOPE_OP_IN,
+	RELAYSCOPE_OP_NOT_IN,
+	/* a text with text_length bytes at text_offset */
+	RELAYSCOPE_OP_IS,
+	RELAYSCOPE_OP_IS_NOT,
+	RELAYSCOPE_OP_MATCHES, /* shell pattern */
+	RELAYSCOPE_OP_MATCHES_NOT,
+	/* the task is in the cgroup of the id value, or in one below it */
+	RELAYSCOPE_OP_UNDER,
+	RELAYSCOPE_OP_NOT_UNDER,
+	RELAYSCOPE_OPS
+};
+
+enum relayscope_program_operand {
+	RELAYSCOPE_OPERAND_NONE,
+	RELAYSCOPE_OPERAND_FIELD, /* a number of width bytes at offset of the record */
+	RELAYSCOPE_OPERAND_CHARS, /* size bytes at offset, up to a NUL */
+	RELAYSCOPE_OPERAND_TAIL, /* at offset + what was skipped; its length (u16) at size, or 0: the rest */
+	RELAYSCOPE_OPERAND_SUBJECT, /* offset: enum relayscope_program_subject */
+	RELAYSCOPE_OPERAND_CALL, /* offset: enum relayscope_program_call; of source syscalls only */
+	RELAYSCOPE_OPERANDS
+};
+
+/* Of the task that the event happened in. */
+enum relayscope_program_subject {
+	RELAYSCOPE_SUBJECT_EVENT, /* number of the event */
+	RELAYSCOPE_SUBJECT_PID,
+	RELAYSCOPE_SUBJECT_TID,
+	RELAYSCOPE_SUBJECT_UID, /* real */
+	RELAYSCOPE_SUBJECT_CPU,
+	RELAYSCOPE_SUBJECT_COMM, /* a text */
+	RELAYSCOPE_SUBJECT_CGROUP, /* for UNDER and NOT_UNDER */
+	RELAYSCOPE_SUBJECTS
+};
+
+enum relayscope_program_call {
+	RELAYSCOPE_CALL_NR,
+	RELAYSCOPE_CALL_ABI, /* as event syscall_enter has it */
+	RELAYSCOPE_CALL_KEY, /* below 1024: number in the 64-bit table; from there on: + that of ia32 */
+	RELAYSCOPE_CALL_ARG0,
+	RELAYSCOPE_CALL_ARG5 = RELAYSCOPE_CALL_ARG0 + 5,
+	/* when it has returned */
+	RELAYSCOPE_CALL_RET,
+	RELAYSCOPE_CALL_ERRNO, /* where ret is one */
+	RELAYSCOPE_CALL_DUR, /* ns */
+	RELAYSCOPE_CALLS
+};
+
+#define RELAYSCOPE_CALL_KEYS 1024u /* of one table */
+
+#define RELAYSCOPE_NUMBER_SIGNED 1u /* a field, compared as such */
+#define RELAYSCOPE_CHARS_WHOLE 2u /* bytes: a NUL ends nothing */
+
+struct relayscope_instruction {
+	__u8 op;
+	__u8 operand;
+	__u8 width; /* of a field: 1, 2, 4 or 8 */
+	__u8 flags;
+	__u16 event_id; /* the event that has the field */
+	__u16 offset; /* of the record, its header included */
+	__u16 size;
+	__u16 if_true; /* how many instructions to leave out */
+	__u16 if_false;
+	__u16 reserved;
+	__extension__ union {
+		__u64 value;
+		__extension__ struct {
+			__u32 text_offset;
+			__u32 text_length;
+		};
+	};
+};
+
+#define RELAYSCOPE_FILTER_EARLY 0u /* over context and what a call begins with: before the record */
+#define RELAYSCOPE_FILTER_WHOLE 1u /* over all of the event; what passes both is recorded */
+
+/* Before START. Each source of a channel takes one program of a kind. */
+struct relayscope_source_program {
+	__u32 channel_id;
+	__u32 kind; /* RELAYSCOPE_FILTER_*; of a trigger: 0 */
+	__u32 instruction_count;
+	__u32 text_size;
+	__u64 instructions; /* address */
+	__u64 text; /* address */
+	__u32 error_index; /* out, with EINVAL: the instruction that is wrong; ~0: the rest is */
+	__u32 reserved;
+	char source[RELAYSCOPE_NAME_MAX];
+};
+
+#define RELAYSCOPE_IOC_SOURCE_FILTER _IOWR('R', 0xcb, struct relayscope_source_program)
+/* An event that is recorded and for which it accepts fires: message trigger_fired is sent. */
+#define RELAYSCOPE_IOC_SOURCE_TRIGGER _IOWR('R', 0xd1, struct relayscope_source_program)
+/* How many triggers have fired since the last call. Until then each fires once. */
+#define RELAYSCOPE_IOC_TRIGGERED _IOR('R', 0xd2, __u32)
 
 #define RELAYSCOPE_IOC_INFO _IOR('R', 0xc0, struct relayscope_info)
 #define RELAYSCOPE_IOC_CHANNEL_CREATE _IOWR('R', 0xc1, struct relayscope_channel_create)
@@ -418,6 +536,12 @@ RELAYSCOPE_ASSERT(sizeof(struct relayscope_channel_reset) == 8);
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_boot_adopt) == 680);
 RELAYSCOPE_AT(relayscope_boot_adopt, monotonic, 136);
 RELAYSCOPE_AT(relayscope_boot_adopt, sources, 168);
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_instruction) == 24);
+RELAYSCOPE_AT(relayscope_instruction, event_id, 4);
+RELAYSCOPE_AT(relayscope_instruction, value, 16);
+RELAYSCOPE_ASSERT(sizeof(struct relayscope_source_program) == 72);
+RELAYSCOPE_AT(relayscope_source_program, instructions, 16);
+RELAYSCOPE_AT(relayscope_source_program, source, 40);
 RELAYSCOPE_ASSERT(RELAYSCOPE_LOST_REASONS <= RELAYSCOPE_LOST_REASONS_MAX);
 
 #endif

@@ -78,6 +78,12 @@ struct relayscope_attachment {
 	u16 context; /* RELAYSCOPE_CONTEXT_*: what its records carry (context.c) */
 	struct relayscope_channel *channel;
 	const struct module *probes; /* whose code its probes are */
+	/* What filters ask (filter.c); each NULL where nothing is asked. */
+	struct relayscope_predicate *early; /* before there is a record */
+	struct relayscope_predicate *whole;
+	struct relayscope_trigger *trigger;
+	/* Of a source of calls that is filtered: it asks itself, for it knows which records belong together. */
+	struct relayscope_pending_calls *pending;
 } ____cacheline_aligned;
 
 struct relayscope_channel {

@@ -171,6 +171,35 @@ static long source_schema(struct relayscope_recorder *recorder, void __user *arg
 	return copy_to_user(arg, &request, sizeof(request)) ? -EFAULT : 0;
 }
 
+static long load_program(struct relayscope_recorder *recorder, unsigned int command,
+			 void __user *arg)
+{
+	struct relayscope_source_program request;
+	struct relayscope_channel *channel;
+	int err;
+
+	if (copy_from_user(&request, arg, sizeof(request)))
+		return -EFAULT;
+	request.error_index = U32_MAX;
+	channel = relayscope_recorder_channel(recorder, request.channel_id);
+	if (recorder->state != RELAYSCOPE_PREPARING)
+		err = -EBUSY;
+	else if (!channel || request.reserved ||
+		 strnlen(request.source, sizeof(request.source)) == sizeof(request.source))
+		err = -EINVAL;
+	else if (command == RELAYSCOPE_IOC_SOURCE_FILTER)
+		err = relayscope_source_filter(channel, &request);
+	else
+		err = relayscope_source_trigger(channel, &request);
+	/* The index goes with an error. */
+	return copy_to_user(arg, &request, sizeof(request)) ? -EFAULT : err;
+}
+
+static long triggered(struct relayscope_recorder *recorder, void __user *arg)
+{
+	return put_user(relayscope_triggered(recorder), (u32 __user *)arg);
+}
+
 static long add_process(struct relayscope_recorder *recorder, void __user *arg)
 {
 	struct relayscope_process_add request;
@@ -245,6 +274,11 @@ static long prepare_ioctl(struct file *file, struct relayscope_recorder *recorde
 		return attach_source(recorder, arg);
 	case RELAYSCOPE_IOC_SOURCE_SCHEMA:
 		return source_schema(recorder, arg);
+	case RELAYSCOPE_IOC_SOURCE_FILTER:
+	case RELAYSCOPE_IOC_SOURCE_TRIGGER:
+		return load_program(recorder, command, arg);
+	case RELAYSCOPE_IOC_TRIGGERED:
+		return triggered(recorder, arg);
 	case RELAYSCOPE_IOC_PROCESS_ADD:
 		return add_process(recorder, arg);
 	case RELAYSCOPE_IOC_LIVES:

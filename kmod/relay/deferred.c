@@ -44,13 +44,11 @@ void relayscope_deferred_destroy(struct relayscope_channel *channel)
 		kfree(per_cpu_ptr(channel->cpu, cpu)->deferred);
 }
 
-static struct deferred_records *deferred_room(struct relayscope_channel *channel,
-					      struct relayscope_cpu_state *state, size_t length)
+static struct deferred_records *deferred_room(struct relayscope_cpu_state *state, size_t length)
 {
-	if (sizeof(struct deferred_records) + length <= DEFERRED_SIZE - state->deferred_used)
-		return (struct deferred_records *)(state->deferred + state->deferred_used);
-	relayscope_count_lost(channel->cpu, RELAYSCOPE_LOST_NESTED);
-	return NULL;
+	if (sizeof(struct deferred_records) + length > DEFERRED_SIZE - state->deferred_used)
+		return NULL;
+	return (struct deferred_records *)(state->deferred + state->deferred_used);
 }
 
 static void deferred_add(struct relayscope_cpu_state *state, struct deferred_records *entry,
@@ -64,15 +62,17 @@ static void deferred_add(struct relayscope_cpu_state *state, struct deferred_rec
 
 /*
  * Have the writer that was interrupted write @length bytes of records, which are whole but for
- * their time. Interrupts are off. False: a loss has been counted.
+ * their time. Interrupts are off. False: the losses have been counted.
  */
 bool relayscope_defer(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
 		      const void *records, size_t length, u64 ts)
 {
-	struct deferred_records *entry = deferred_room(channel, state, length);
+	struct deferred_records *entry = deferred_room(state, length);
 
-	if (!entry)
+	if (!entry) {
+		relayscope_lose(channel->cpu, records, length, RELAYSCOPE_LOST_NESTED);
 		return false;
+	}
 	memcpy(entry->records, records, length);
 	deferred_add(state, entry, length, ts);
 	return true;
@@ -91,29 +91,33 @@ bool relayscope_begin_aside(struct relayscope_attachment *attachment, struct rel
 	unsigned long flags;
 
 	local_irq_save(flags);
-	if (unlikely(state->aside)) {
-		relayscope_count_lost(attachment->cpu, RELAYSCOPE_LOST_NESTED);
-		goto err_restore;
-	}
+	if (unlikely(state->aside))
+		goto err_nested;
 	if (attachment->staged) {
 		if (!relayscope_stage(attachment, slot, length))
 			goto err_restore;
 	} else {
-		entry = deferred_room(attachment->channel, state, length);
+		entry = deferred_room(state, length);
 		if (!entry)
-			goto err_restore;
+			goto err_nested;
 		slot->record = entry->records;
 		state->aside_ts = ktime_get_mono_fast_ns();
 	}
-	state->aside = true;
-	state->aside_flags = flags;
-	slot->state = NULL;
 	header = slot->record;
 	header->event_id = event_id;
 	header->length = length;
 	header->tid = tid;
+	if (!relayscope_early_holds(attachment, header)) {
+		this_cpu_inc(attachment->cpu->filtered);
+		goto err_restore;
+	}
+	state->aside = true;
+	state->aside_flags = flags;
+	slot->state = NULL;
 	return true;
 
+err_nested:
+	relayscope_count_lost(attachment->cpu, RELAYSCOPE_LOST_NESTED);
 err_restore:
 	local_irq_restore(flags);
 	return false;
@@ -136,20 +140,6 @@ void relayscope_end_aside(struct relayscope_attachment *attachment, struct relay
 }
 EXPORT_SYMBOL_GPL(relayscope_end_aside);
 
-static void write_entry(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
-			const struct deferred_records *entry)
-{
-	u64 ts = max(state->ts_last, entry->ts);
-	u32 at = 0;
-
-	while (at < entry->length) {
-		const struct relayscope_record_header *record = (const void *)(entry->records + at);
-
-		relayscope_put(channel, state, record, ts);
-		at += ALIGN(record->length, RELAYSCOPE_RECORD_ALIGN);
-	}
-}
-
 /* By the writer that was interrupted, before or after its own record. */
 void relayscope_write_deferred(struct relayscope_channel *channel,
 			       struct relayscope_cpu_state *state)
@@ -161,7 +151,8 @@ void relayscope_write_deferred(struct relayscope_channel *channel,
 	for (at = 0; at < state->deferred_used;) {
 		const struct deferred_records *entry = (const void *)(state->deferred + at);
 
-		write_entry(channel, state, entry);
+		relayscope_put(channel, state, entry->records, entry->length,
+			       max(state->ts_last, entry->ts));
 		at += ALIGN(sizeof(*entry) + entry->length, RELAYSCOPE_RECORD_ALIGN);
 	}
 	state->deferred_used = 0;

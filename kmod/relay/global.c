@@ -41,43 +41,75 @@ u64 relayscope_ring_lost(const struct relayscope_channel *channel, int cpu)
 	return lost;
 }
 
-static bool has_room(const struct relayscope_cpu_state *ring, size_t length, u64 ts)
+/* A record's CPU follows its header. */
+#define CPU_SIZE (sizeof(struct relayscope_global_record_header) - \
+		  sizeof(struct relayscope_record_header))
+
+static size_t length_with_cpus(const void *records, size_t length)
 {
-	return length <= ring->limit - ring->next && length <= U16_MAX &&
-	       ts - ring->ts_begin <= U32_MAX;
+	size_t at = 0, total = 0;
+
+	while (at < length) {
+		const struct relayscope_record_header *record = records + at;
+
+		total += ALIGN(record->length + CPU_SIZE, RELAYSCOPE_RECORD_ALIGN);
+		at += ALIGN(record->length, RELAYSCOPE_RECORD_ALIGN);
+	}
+	return total;
 }
 
-/*
- * Copy a staged record, as write_record() of staged.c does: its CPU follows its header. @state is
- * this CPU's; interrupts are off.
- */
-bool relayscope_write_global(struct relayscope_channel *channel,
-			     struct relayscope_cpu_state *state,
-			     const struct relayscope_record_header *record, u64 ts)
+static bool make_room(struct relayscope_channel *channel, const void *records, size_t length,
+		      u64 ts)
 {
-	struct relayscope_cpu_state *ring = channel->ring;
-	struct relayscope_global_record_header *header;
-	size_t length = record->length + sizeof(*header) - sizeof(*record);
-	bool written = false;
+	const struct relayscope_cpu_state *ring = channel->ring;
+	size_t total = length_with_cpus(records, length);
+	enum relayscope_lost_reason reason;
 
-	raw_spin_lock(&channel->ring_lock);
-	ts = max(ts, ring->ts_last);
-	if (!has_room(ring, length, ts) && !relayscope_room(channel, ring, length, ts))
-		goto out;
-	header = (struct relayscope_global_record_header *)ring->next;
+	if (total <= ring->limit - ring->next && total <= U16_MAX && ts - ring->ts_begin <= U32_MAX)
+		return true;
+	if (relayscope_room(channel, channel->ring, total, ts, &reason))
+		return true;
+	relayscope_lose(channel->cpu, records, length, reason);
+	return false;
+}
+
+static void write_one(struct relayscope_cpu_state *ring,
+		      const struct relayscope_record_header *record, u64 ts)
+{
+	struct relayscope_global_record_header *header = (void *)ring->next;
+
 	header->record = *record;
-	header->record.length = length;
+	header->record.length = record->length + CPU_SIZE;
 	header->record.ts_delta = ts - ring->ts_begin;
 	header->cpu = smp_processor_id();
 	memcpy(header + 1, record + 1, record->length - sizeof(*record));
-	ring->next += ALIGN(length, RELAYSCOPE_RECORD_ALIGN);
-	ring->ts_last = ts;
+	ring->next += ALIGN(header->record.length, RELAYSCOPE_RECORD_ALIGN);
 	ring->record_count++;
-	state->written++;
-	written = true;
-out:
+}
+
+/* As relayscope_write_staged() in a global channel. @state is this CPU's. */
+bool relayscope_write_global(struct relayscope_channel *channel,
+			     struct relayscope_cpu_state *state, const void *records,
+			     size_t length, u64 ts)
+{
+	struct relayscope_cpu_state *ring = channel->ring;
+	bool room;
+	size_t at;
+
+	raw_spin_lock(&channel->ring_lock);
+	ts = max(ts, ring->ts_last);
+	room = make_room(channel, records, length, ts);
+	for (at = 0; room && at < length;) {
+		const struct relayscope_record_header *record = records + at;
+
+		write_one(ring, record, ts);
+		state->written++;
+		at += ALIGN(record->length, RELAYSCOPE_RECORD_ALIGN);
+	}
+	if (room)
+		ring->ts_last = ts;
 	raw_spin_unlock(&channel->ring_lock);
-	return written;
+	return room;
 }
 
 void relayscope_seal_global(struct relayscope_channel *channel, u64 min_age_ns)

@@ -15,6 +15,7 @@
 
 #include "../bufflink/bufflink.h"
 #include "../compat.h"
+#include "predicate.h"
 #include "relayscope.h"
 
 /* ---- process set ---- */
@@ -85,10 +86,12 @@ void relayscope_on_cpu(int cpu, smp_call_func_t body, void *data);
 void relayscope_count_lost(struct relayscope_cpu_state __percpu *cpu,
 			   enum relayscope_lost_reason reason);
 
+void relayscope_lose(struct relayscope_cpu_state __percpu *cpu, const void *records, size_t length,
+		     enum relayscope_lost_reason reason);
 bool relayscope_room(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
-		     size_t length, u64 now);
+		     size_t length, u64 now, enum relayscope_lost_reason *reason);
 bool relayscope_put(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
-		    const struct relayscope_record_header *record, u64 ts);
+		    const void *records, size_t length, u64 ts);
 
 /* deferred.c */
 int relayscope_deferred_create(struct relayscope_channel *channel);
@@ -96,8 +99,41 @@ void relayscope_deferred_destroy(struct relayscope_channel *channel);
 bool relayscope_defer(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
 		      const void *records, size_t length, u64 ts);
 
+/* filter.c: programs that decide what an attachment records */
+int relayscope_source_filter(struct relayscope_channel *channel,
+			     struct relayscope_source_program *request);
+int relayscope_source_trigger(struct relayscope_channel *channel,
+			      struct relayscope_source_program *request);
+void relayscope_attachment_filters_destroy(struct relayscope_attachment *attachment);
+bool relayscope_early_holds(const struct relayscope_attachment *attachment,
+			    const struct relayscope_record_header *record);
+bool relayscope_whole_holds(const struct relayscope_attachment *attachment,
+			    const struct relayscope_record_header *record);
+void relayscope_record_triggers(const struct relayscope_attachment *attachment,
+				const struct relayscope_record_header *record, u64 ts);
+
+/* trigger.c */
+struct relayscope_trigger *relayscope_trigger_create(struct relayscope_channel *channel,
+						     struct relayscope_predicate *predicate);
+void relayscope_trigger_destroy(struct relayscope_trigger *trigger);
+void relayscope_trigger_ask(struct relayscope_trigger *trigger,
+			    const struct relayscope_subject *subject, u64 ts);
+void relayscope_triggers_settle(struct relayscope_recorder *recorder);
+u32 relayscope_triggered(struct relayscope_recorder *recorder);
+
+bool relayscope_trigger_needs_return(const struct relayscope_trigger *trigger);
+
+/* pending.c: calls whose end a filter waits for */
+struct relayscope_pending_calls *relayscope_pending_create(void);
+void relayscope_pending_destroy(struct relayscope_pending_calls *pending);
+void relayscope_pending_drain(struct relayscope_attachment *attachment);
+
 /* staged.c */
 int relayscope_attachment_stage(struct relayscope_attachment *attachment);
+bool relayscope_write_staged(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
+			     const void *records, size_t length, u64 ts);
+size_t relayscope_pair_contexts(const struct relayscope_attachment *attachment, void *records,
+				size_t length);
 void relayscope_staging_free(struct relayscope_channel *channel);
 bool relayscope_stage(struct relayscope_attachment *attachment, struct relayscope_slot *slot,
 		      size_t length);
@@ -115,8 +151,8 @@ int relayscope_ring_create(struct relayscope_channel *channel);
 void relayscope_ring_destroy(struct relayscope_channel *channel);
 int relayscope_stage_global(struct relayscope_attachment *attachment);
 bool relayscope_write_global(struct relayscope_channel *channel,
-			     struct relayscope_cpu_state *state,
-			     const struct relayscope_record_header *record, u64 ts);
+			     struct relayscope_cpu_state *state, const void *records,
+			     size_t length, u64 ts);
 u64 relayscope_ring_lost(const struct relayscope_channel *channel, int cpu);
 void relayscope_seal_global(struct relayscope_channel *channel, u64 min_age_ns);
 
@@ -141,6 +177,9 @@ struct relayscope_source_attachment {
 	struct relayscope_attachment attachment;
 	struct list_head node; /* channel->attachments */
 	struct relayscope_source *source;
+	/* Of the source: those that the filters need, once any is asked for. */
+	struct relayscope_point *points;
+	unsigned int point_count;
 	unsigned int registered; /* points whose probe is on */
 	bool held; /* the source's module */
 };
@@ -154,6 +193,9 @@ static inline void relayscope_attachment_init(struct relayscope_attachment *atta
 }
 
 int relayscope_source_info(struct relayscope_source_info *info);
+struct relayscope_source_attachment *
+relayscope_source_attachment(struct relayscope_channel *channel, const char *source);
+void relayscope_drain_calls(struct relayscope_channel *channel);
 int relayscope_attach(struct relayscope_channel *channel, const char *source, u32 context);
 void relayscope_detach_all(struct relayscope_channel *channel);
 void relayscope_detach(struct relayscope_channel *channel, const struct relayscope_source *source);
@@ -181,6 +223,8 @@ void relayscope_module_attached(struct relayscope_channel *channel,
 				struct relayscope_boot_adopt *adopt);
 int relayscope_module_probes_on(struct relayscope_channel *channel);
 void relayscope_module_probes_off(struct relayscope_channel *channel);
+struct relayscope_attachment *relayscope_module_attachment(struct relayscope_channel *channel,
+							   const char *source);
 int relayscope_module_schema(struct relayscope_channel *channel,
 			     struct relayscope_source_schema *request);
 
@@ -206,6 +250,7 @@ struct relayscope_recorder {
 	struct relayscope_process_set *processes; /* NULL: all; fixed while recording */
 	struct relayscope_filter filter; /* what processes says; channels copy it at the start */
 	struct bufflink *events;
+	struct list_head triggers; /* of all channels; changed while preparing */
 	unsigned int lifecycle_registered;
 	/* What the open file was before it adopted this one: callers may still be in it. */
 	struct relayscope_recorder *replaced;

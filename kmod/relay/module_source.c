@@ -442,6 +442,7 @@ void relayscope_module_detach_all(struct relayscope_channel *channel)
 		WARN_ON(attachment->on);
 		list_del(&attachment->source_node);
 		list_del(&attachment->channel_node);
+		relayscope_attachment_filters_destroy(&attachment->attachment);
 		source_destroy_unused(attachment->source);
 		kfree(attachment);
 	}
@@ -525,6 +526,14 @@ void relayscope_module_probes_off(struct relayscope_channel *channel)
 		if (attachment->on)
 			attachment_off(attachment, NULL);
 	mutex_unlock(&module_sources_lock);
+}
+
+struct relayscope_attachment *relayscope_module_attachment(struct relayscope_channel *channel,
+							   const char *source)
+{
+	struct module_attachment *attachment = find_attachment(channel, source);
+
+	return attachment ? &attachment->attachment : NULL;
 }
 
 /* The caller holds the recorder's lock, under which attachments are made, and they last. */

@@ -25,6 +25,7 @@ struct relayscope_recorder *relayscope_recorder_create(void)
 	mutex_init(&recorder->lock);
 	spin_lock_init(&recorder->channels_lock);
 	INIT_LIST_HEAD(&recorder->channels);
+	INIT_LIST_HEAD(&recorder->triggers);
 	recorder->id = atomic_inc_return(&next_id);
 	recorder->next_channel_id = 1;
 	recorder->filter.recorder_tgid = current->tgid;
@@ -47,6 +48,9 @@ static void probes_off(struct relayscope_recorder *recorder)
 	relayscope_lifecycle_off(recorder);
 	/* Pairs with the read-side sections that probes run in: after this no writer is left. */
 	tracepoint_synchronize_unregister();
+	list_for_each_entry(channel, &recorder->channels, node)
+		relayscope_drain_calls(channel);
+	relayscope_triggers_settle(recorder);
 }
 
 void relayscope_recorder_destroy(struct relayscope_recorder *recorder)

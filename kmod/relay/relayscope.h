@@ -38,6 +38,12 @@ struct relayscope_source {
 	struct module *owner;
 	struct relayscope_point *points;
 	unsigned int point_count;
+	/*
+	 * In their place once a filter or trigger is asked for, where records belong together and one
+	 * decision is due for both: the entry and exit of a call. Else none.
+	 */
+	struct relayscope_point *call_points;
+	unsigned int call_point_count;
 	struct list_head node;
 };
 

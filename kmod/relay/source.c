@@ -98,6 +98,7 @@ int relayscope_source_register(struct relayscope_source *source)
 	if (strlen(source->name) >= RELAYSCOPE_NAME_MAX)
 		return -EINVAL;
 	relayscope_points_resolve(source->points, source->point_count);
+	relayscope_points_resolve(source->call_points, source->call_point_count);
 
 	mutex_lock(&sources_lock);
 	if (find_source(source->name))
@@ -185,6 +186,8 @@ int relayscope_attach(struct relayscope_channel *channel, const char *name, u32 
 		goto err_put;
 	attachment->source = source;
 	attachment->held = true;
+	attachment->points = source->points;
+	attachment->point_count = source->point_count;
 	list_add_tail(&attachment->node, &channel->attachments);
 	return 0;
 
@@ -198,6 +201,27 @@ err_unlock:
 	return source ? err : relayscope_module_attach(channel, name, context);
 }
 
+struct relayscope_source_attachment *
+relayscope_source_attachment(struct relayscope_channel *channel, const char *source)
+{
+	struct relayscope_source_attachment *attachment;
+
+	list_for_each_entry(attachment, &channel->attachments, node)
+		if (!strcmp(attachment->source->name, source))
+			return attachment;
+	return NULL;
+}
+
+/* No probe is left: what a filter still waits for is decided. */
+void relayscope_drain_calls(struct relayscope_channel *channel)
+{
+	struct relayscope_source_attachment *attachment;
+
+	list_for_each_entry(attachment, &channel->attachments, node)
+		if (attachment->attachment.pending)
+			relayscope_pending_drain(&attachment->attachment);
+}
+
 void relayscope_detach_all(struct relayscope_channel *channel)
 {
 	struct relayscope_source_attachment *attachment, *next;
@@ -205,6 +229,7 @@ void relayscope_detach_all(struct relayscope_channel *channel)
 	list_for_each_entry_safe(attachment, next, &channel->attachments, node) {
 		WARN_ON(attachment->registered);
 		list_del(&attachment->node);
+		relayscope_attachment_filters_destroy(&attachment->attachment);
 		if (attachment->held)
 			module_put(attachment->source->owner);
 		kfree(attachment);
@@ -287,9 +312,8 @@ int relayscope_probes_on(struct relayscope_channel *channel)
 
 	list_for_each_entry(attachment, &channel->attachments, node) {
 		attachment->attachment.filter = channel->recorder->filter;
-		err = relayscope_points_on(attachment->source->points,
-					   attachment->source->point_count, &attachment->attachment,
-					   &attachment->registered);
+		err = relayscope_points_on(attachment->points, attachment->point_count,
+					   &attachment->attachment, &attachment->registered);
 		if (err)
 			return err;
 	}
@@ -301,7 +325,7 @@ void relayscope_probes_off(struct relayscope_channel *channel)
 	struct relayscope_source_attachment *attachment;
 
 	list_for_each_entry(attachment, &channel->attachments, node)
-		relayscope_points_off(attachment->source->points, &attachment->attachment,
+		relayscope_points_off(attachment->points, &attachment->attachment,
 				      &attachment->registered);
 	relayscope_module_probes_off(channel);
 }

@@ -58,31 +58,68 @@ bool relayscope_stage(struct relayscope_attachment *attachment, struct relayscop
 	return true;
 }
 
-static void write_record(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
-			 const struct relayscope_record_header *record, u64 ts)
+/*
+ * Write @length bytes of records that lie one behind the other and are whole but for their time, all
+ * of them or none. Interrupts are off. False: the losses have been counted.
+ */
+bool relayscope_write_staged(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
+			     const void *records, size_t length, u64 ts)
 {
-	if (channel->ring) {
-		relayscope_write_global(channel, state, record, ts);
-		return;
-	}
-	if (state->busy) {
-		relayscope_defer(channel, state, record, record->length, ts);
-		return;
-	}
+	bool written;
+
+	if (channel->ring)
+		return relayscope_write_global(channel, state, records, length, ts);
+	if (state->busy)
+		return relayscope_defer(channel, state, records, length, ts);
 	/* What an event of our own doing would find; it is lost, for interrupts are off. */
 	state->busy = RELAYSCOPE_BUSY_WRITING;
-	relayscope_put(channel, state, record, ts);
+	written = relayscope_put(channel, state, records, length, ts);
 	state->busy = 0;
+	return written;
+}
+
+/*
+ * Of a pair of records (pending.c), which carry a context each; returns their length with it. Both
+ * fit as often as one does: the first leaves half of the room to the second.
+ */
+size_t relayscope_pair_contexts(const struct relayscope_attachment *attachment, void *records,
+				size_t length)
+{
+	const size_t room = record_max(attachment->channel);
+	struct relayscope_record_header *first = records, *second;
+	u8 copy[RELAYSCOPE_RECORD_ALIGN * 4];
+	size_t at = ALIGN(first->length, RELAYSCOPE_RECORD_ALIGN);
+
+	if (WARN_ON_ONCE(length - at > sizeof(copy)))
+		return length;
+	length -= at;
+	memcpy(copy, records + at, length);
+	relayscope_context_append(attachment, first, room / 2);
+	at = ALIGN(first->length, RELAYSCOPE_RECORD_ALIGN);
+	second = records + at;
+	memcpy(second, copy, length);
+	relayscope_context_append(attachment, second, room - at);
+	return at + second->length;
 }
 
 /* Interrupts are off since relayscope_stage(). */
 void relayscope_commit_staged(struct relayscope_attachment *attachment,
 			      struct relayscope_slot *slot)
 {
+	struct relayscope_record_header *record = slot->record;
 	struct relayscope_cpu_state *state = this_cpu_ptr(attachment->cpu);
+	const struct relayscope_record_header own = *record;
 
+	if (!relayscope_whole_holds(attachment, record)) {
+		this_cpu_inc(attachment->cpu->filtered);
+		return;
+	}
 	if (attachment->context)
-		relayscope_context_append(attachment, slot->record,
-					  record_max(attachment->channel));
-	write_record(attachment->channel, state, slot->record, state->aside_ts);
+		relayscope_context_append(attachment, record, record_max(attachment->channel));
+	if (!relayscope_write_staged(attachment->channel, state, record, record->length,
+				     state->aside_ts))
+		return;
+	/* What a program looks at is the event alone. */
+	*record = own;
+	relayscope_record_triggers(attachment, record, state->aside_ts);
 }

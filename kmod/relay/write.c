@@ -13,6 +13,20 @@ void relayscope_count_lost(struct relayscope_cpu_state __percpu *cpu,
 		this_cpu_inc(cpu->lost_inside);
 }
 
+/* Each of the records, which lie one behind the other. */
+void relayscope_lose(struct relayscope_cpu_state __percpu *cpu, const void *records, size_t length,
+		     enum relayscope_lost_reason reason)
+{
+	size_t at = 0;
+
+	while (at < length) {
+		const struct relayscope_record_header *record = records + at;
+
+		relayscope_count_lost(cpu, reason);
+		at += ALIGN(record->length, RELAYSCOPE_RECORD_ALIGN);
+	}
+}
+
 void relayscope_lose_nmi(struct relayscope_attachment *attachment)
 {
 	this_cpu_inc(attachment->cpu->seen);
@@ -28,30 +42,27 @@ static bool fits(const struct relayscope_cpu_state *state, size_t length, u64 no
 }
 
 /*
- * Room for a record of @length at state->next, with a ts_begin that it has a delta to; false when
- * it is lost, which has been counted. Nobody else writes to the buffer meanwhile: the CPU is busy
- * with this record, or its interrupts are off.
+ * Room for @length bytes of records at state->next, with a ts_begin that they have a delta to; false,
+ * and why, when they are lost. Nobody else writes to the buffer meanwhile: the CPU is busy with
+ * this, or its interrupts are off, or the buffer is a global channel's and its lock is held.
  */
 bool relayscope_room(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
-		     size_t length, u64 now)
+		     size_t length, u64 now, enum relayscope_lost_reason *reason)
 {
 	struct rchan_buf *buf = *this_cpu_ptr(channel->rchan->buf);
 	size_t space = ALIGN(length, RELAYSCOPE_RECORD_ALIGN);
 
-	if (unlikely(!buf)) {
-		relayscope_count_lost(channel->cpu, RELAYSCOPE_LOST_NO_BUFFER);
+	*reason = RELAYSCOPE_LOST_NO_BUFFER;
+	if (unlikely(!buf))
 		return false;
-	}
 	/* Relay would burn a sub-buffer before it refused such a record, every time. */
+	*reason = RELAYSCOPE_LOST_TOO_LARGE;
 	if (unlikely(length > U16_MAX ||
-		     space > channel->subbuf_size - sizeof(struct relayscope_subbuf_header))) {
-		relayscope_count_lost(channel->cpu, RELAYSCOPE_LOST_TOO_LARGE);
+		     space > channel->subbuf_size - sizeof(struct relayscope_subbuf_header)))
 		return false;
-	}
-	if (!fits(state, length, now) && !relayscope_switch(buf, state, space)) {
-		relayscope_count_lost(channel->cpu, RELAYSCOPE_LOST_FULL);
+	*reason = RELAYSCOPE_LOST_FULL;
+	if (!fits(state, length, now) && !relayscope_switch(buf, state, space))
 		return false;
-	}
 	if (!state->record_count) {
 		state->ts_begin = now;
 		state->open->ts_begin = now;
@@ -60,24 +71,30 @@ bool relayscope_room(struct relayscope_channel *channel, struct relayscope_cpu_s
 }
 
 /*
- * Copy a record that is whole but for its time; false: the loss has been counted. Nobody else
- * writes to the buffer meanwhile.
+ * Copy records that lie one behind the other and are whole but for their time, all of them or none;
+ * false: the losses have been counted. Nobody else writes to the buffer meanwhile.
  */
 bool relayscope_put(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
-		    const struct relayscope_record_header *record, u64 ts)
+		    const void *records, size_t length, u64 ts)
 {
-	struct relayscope_record_header *header;
+	enum relayscope_lost_reason reason;
+	const u8 *end;
 
-	if ((record->length > state->limit - state->next || ts - state->ts_begin > U32_MAX) &&
-	    !relayscope_room(channel, state, record->length, ts))
+	if ((length > state->limit - state->next || ts - state->ts_begin > U32_MAX) &&
+	    !relayscope_room(channel, state, length, ts, &reason)) {
+		relayscope_lose(channel->cpu, records, length, reason);
 		return false;
-	header = (struct relayscope_record_header *)state->next;
-	memcpy(header, record, record->length);
-	header->ts_delta = ts - state->ts_begin;
-	state->next += ALIGN(record->length, RELAYSCOPE_RECORD_ALIGN);
+	}
+	memcpy(state->next, records, length);
+	for (end = state->next + length; state->next < end;) {
+		struct relayscope_record_header *header = (void *)state->next;
+
+		header->ts_delta = ts - state->ts_begin;
+		state->next += ALIGN(header->length, RELAYSCOPE_RECORD_ALIGN);
+		state->record_count++;
+		state->written++;
+	}
 	state->ts_last = ts;
-	state->record_count++;
-	state->written++;
 	return true;
 }
 
@@ -89,10 +106,15 @@ bool relayscope_put(struct relayscope_channel *channel, struct relayscope_cpu_st
 u64 relayscope_make_room(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
 			 size_t length, u64 now)
 {
+	enum relayscope_lost_reason reason;
+
 	if (READ_ONCE(state->busy) & RELAYSCOPE_BUSY_DEFERRED) {
 		relayscope_write_deferred(channel, state);
 		now = max(state->ts_last, now);
 	}
-	return relayscope_room(channel, state, length, now) ? now : 0;
+	if (relayscope_room(channel, state, length, now, &reason))
+		return now;
+	relayscope_count_lost(channel->cpu, reason);
+	return 0;
 }
 EXPORT_SYMBOL_GPL(relayscope_make_room);

@@ -2,59 +2,13 @@
 /* Source "syscalls": entries with the arguments the call has, exits with the value. */
 #include <linux/debugfs.h>
 #include <linux/module.h>
-#include <asm/syscall.h>
 #include <trace/events/syscalls.h>
 
 #include "../relayscope.h"
 #include "../../../include/relayscope/events.h"
+#include "filtered_calls.h"
+#include "syscall_record.h"
 #include "syscall_table.h"
-
-static enum syscall_abi current_abi(long *nr)
-{
-	if (in_ia32_syscall())
-		return SYSCALL_ABI_IA32;
-#ifdef CONFIG_X86_X32_ABI
-	if (*nr >= 0 && *nr & __X32_SYSCALL_BIT) {
-		*nr &= ~__X32_SYSCALL_BIT;
-		return SYSCALL_ABI_X32;
-	}
-#endif
-	return SYSCALL_ABI_64;
-}
-
-/* What the arguments take in a record: 4 bytes where that holds them, 8 where @wide gets a bit. */
-static __always_inline size_t args_length(const unsigned long *args, int count, u8 *wide)
-{
-	size_t length = 0;
-	int i;
-
-	*wide = 0;
-	for (i = 0; i < count; i++) {
-		bool is_wide = args[i] > U32_MAX;
-
-		*wide |= is_wide << i;
-		length += is_wide ? sizeof(u64) : sizeof(u32);
-	}
-	return length;
-}
-
-static __always_inline void pack_args(u8 *to, const unsigned long *args, int count, u8 wide)
-{
-	int i;
-
-	for (i = 0; i < count; i++, wide >>= 1) {
-		u64 value = args[i];
-
-		/* Constant lengths: a move each. Little-endian, the low half comes first. */
-		if (wide & 1) {
-			memcpy(to, &value, sizeof(u64));
-			to += sizeof(u64);
-		} else {
-			memcpy(to, &value, sizeof(u32));
-			to += sizeof(u32);
-		}
-	}
-}
 
 static void on_enter(void *data, struct pt_regs *regs, long nr)
 {
@@ -125,7 +79,7 @@ static void on_exit(void *data, struct pt_regs *regs, long ret)
 	abi = current_abi(&nr);
 	if (unlikely((unsigned long)nr > SYSCALL_NR_OUTSIDE))
 		nr = SYSCALL_NR_OUTSIDE;
-	if (unlikely(abi != SYSCALL_ABI_64 || ret != (s16)ret)) {
+	if (unlikely(!short_exit(abi, ret))) {
 		write_long_exit(attachment, nr, abi, ret);
 		return;
 	}
@@ -149,6 +103,8 @@ static struct relayscope_source source = {
 	.owner = THIS_MODULE,
 	.points = points,
 	.point_count = ARRAY_SIZE(points),
+	.call_points = filtered_call_points,
+	.call_point_count = FILTERED_CALL_POINTS,
 };
 
 /* The recorder keeps the table in the session: it must not depend on the reader's machine. */
