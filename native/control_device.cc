@@ -129,6 +129,25 @@ std::optional<SourceSchema> ControlDevice::source_schema(std::uint32_t channel_i
 	return SourceSchema{request.first_event_id, std::move(text)};
 }
 
+std::optional<std::uint32_t> ControlDevice::load_program(unsigned long request,
+							 const relayscope_source_program& program) const
+{
+	relayscope_source_program argument = program;
+	if (ioctl(fd_.get(), request, &argument) == 0)
+		return std::nullopt;
+	if (errno == EINVAL)
+		return argument.error_index;
+	throw_errno("ioctl", request == RELAYSCOPE_IOC_SOURCE_FILTER ? "RELAYSCOPE_IOC_SOURCE_FILTER"
+								     : "RELAYSCOPE_IOC_SOURCE_TRIGGER");
+}
+
+std::uint32_t ControlDevice::triggered() const
+{
+	__u32 fired = 0;
+	call(RELAYSCOPE_IOC_TRIGGERED, &fired, "RELAYSCOPE_IOC_TRIGGERED");
+	return fired;
+}
+
 void ControlDevice::add_process(std::uint32_t pid, bool follow) const
 {
 	relayscope_process_add process{pid, follow ? RELAYSCOPE_PROCESS_FOLLOW : 0u};

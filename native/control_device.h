@@ -48,6 +48,12 @@ public:
 	std::uint32_t reset(std::uint32_t channel_id);
 	// The recording that began with the module becomes this one's; its channel is known to channel().
 	relayscope_boot_adopt adopt_boot();
+	// The index of the instruction that the kernel refuses; ~0: something else of the program is
+	// wrong. Nothing when it was loaded. `request` is one of SOURCE_FILTER and SOURCE_TRIGGER.
+	std::optional<std::uint32_t> load_program(unsigned long request,
+						  const relayscope_source_program& program) const;
+	// How many triggers have fired since the last call.
+	std::uint32_t triggered() const;
 	void add_process(std::uint32_t pid, bool follow) const;
 	void tell_lives() const;
 	void start() const;

@@ -141,6 +141,20 @@ export class Recorder {
 	 * @throws NativeError ENOENT: there is none, or another has it.
 	 */
 	adoptBoot(): AdoptedRecording;
+	/**
+	 * What of an attached source is recorded, or makes a trigger fire: instructions and texts as in
+	 * relayscope.h. The index of the instruction that the kernel refuses, 2^32 - 1 when something
+	 * else of it is wrong; undefined when it was loaded.
+	 */
+	loadProgram(
+		channelId: number,
+		source: string,
+		kind: "early" | "whole" | "trigger",
+		instructions: Uint8Array,
+		text: Uint8Array,
+	): number | undefined;
+	/** How many triggers have fired since the last call; each fires again from now on. */
+	triggered(): number;
 	/** Nobody else is recorded, and the lives of those who are told in messages from now on. */
 	addProcess(pid: number, follow: boolean): void;
 	/** The lives of all processes are told in messages from now on. */

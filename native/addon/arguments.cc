@@ -63,6 +63,14 @@ std::vector<std::string> to_texts(const Napi::Value& value, const char* name)
 	return texts;
 }
 
+std::span<const std::uint8_t> to_bytes(const Napi::Value& value, const char* name)
+{
+	if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
+		wrong_type(value, name, "a Uint8Array");
+	const Napi::Uint8Array bytes = value.As<Napi::Uint8Array>();
+	return {bytes.Data(), bytes.ByteLength()};
+}
+
 Napi::Object to_object(const Napi::Value& value, const char* name)
 {
 	if (!value.IsObject())

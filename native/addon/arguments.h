@@ -6,6 +6,7 @@
 #include <napi.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ std::uint64_t to_uint64(const Napi::Value& value, const char* name);
 std::string to_text(const Napi::Value& value, const char* name);
 bool to_boolean(const Napi::Value& value, const char* name);
 std::vector<std::string> to_texts(const Napi::Value& value, const char* name);
+// Valid as long as the value is.
+std::span<const std::uint8_t> to_bytes(const Napi::Value& value, const char* name);
 Napi::Object to_object(const Napi::Value& value, const char* name);
 Napi::Function to_function(const Napi::Value& value, const char* name);
 

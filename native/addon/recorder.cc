@@ -77,6 +77,8 @@ Napi::Function Recorder::define(Napi::Env env)
 			    InstanceMethod<&Recorder::flush>("flush"), InstanceMethod<&Recorder::reset>("reset"),
 			    InstanceMethod<&Recorder::adopt_boot>("adoptBoot"),
 			    InstanceMethod<&Recorder::source_schema>("sourceSchema"),
+			    InstanceMethod<&Recorder::load_program>("loadProgram"),
+			    InstanceMethod<&Recorder::triggered>("triggered"),
 			    InstanceMethod<&Recorder::add_process>("addProcess"),
 			    InstanceMethod<&Recorder::tell_lives>("tellLives"),
 			    InstanceMethod<&Recorder::start>("start"), InstanceMethod<&Recorder::stop>("stop"),
@@ -224,6 +226,36 @@ Napi::Value Recorder::source_schema(const Napi::CallbackInfo& info)
 	result.Set("firstEventId", schema->first_event_id);
 	result.Set("json", schema->json);
 	return result;
+}
+
+Napi::Value Recorder::load_program(const Napi::CallbackInfo& info)
+{
+	const Napi::Env env = info.Env();
+	const std::string kind = to_text(info[2], "kind");
+	const std::span<const std::uint8_t> instructions = to_bytes(info[3], "instructions");
+	const std::span<const std::uint8_t> text = to_bytes(info[4], "text");
+	const std::string source = to_text(info[1], "source");
+	relayscope_source_program program{};
+	program.channel_id = to_uint32(info[0], "channelId");
+	program.kind = kind == "whole" ? RELAYSCOPE_FILTER_WHOLE : RELAYSCOPE_FILTER_EARLY;
+	program.instruction_count =
+		static_cast<std::uint32_t>(instructions.size() / sizeof(relayscope_instruction));
+	program.text_size = static_cast<std::uint32_t>(text.size());
+	program.instructions = reinterpret_cast<std::uintptr_t>(instructions.data());
+	program.text = reinterpret_cast<std::uintptr_t>(text.data());
+	const unsigned long request =
+		kind == "trigger" ? RELAYSCOPE_IOC_SOURCE_TRIGGER : RELAYSCOPE_IOC_SOURCE_FILTER;
+	const auto refused = at_edge(env, [&] {
+		copy_text(program.source, source);
+		return device().load_program(request, program);
+	});
+	return refused ? Napi::Number::New(env, *refused) : env.Undefined();
+}
+
+Napi::Value Recorder::triggered(const Napi::CallbackInfo& info)
+{
+	const std::uint32_t fired = at_edge(info.Env(), [&] { return device().triggered(); });
+	return Napi::Number::New(info.Env(), fired);
 }
 
 void Recorder::add_process(const Napi::CallbackInfo& info)

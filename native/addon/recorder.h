@@ -30,6 +30,8 @@ private:
 	Napi::Value reset(const Napi::CallbackInfo& info);
 	Napi::Value adopt_boot(const Napi::CallbackInfo& info);
 	Napi::Value source_schema(const Napi::CallbackInfo& info);
+	Napi::Value load_program(const Napi::CallbackInfo& info);
+	Napi::Value triggered(const Napi::CallbackInfo& info);
 	void add_process(const Napi::CallbackInfo& info);
 	void tell_lives(const Napi::CallbackInfo& info);
 	void start(const Napi::CallbackInfo& info);
