@@ -4,11 +4,12 @@ const layers = {
 	schema: ["base"],
 	collector: ["base"],
 	session: ["base"],
-	record: ["base", "schema", "collector", "session"],
+	filter: ["base", "schema"],
+	record: ["base", "schema", "collector", "session", "filter"],
 	store: ["base", "schema", "collector", "session"],
 	analyze: ["base", "schema", "collector", "session", "store"],
 	export: ["base", "schema", "session", "store", "analyze"],
-	cli: ["base", "schema", "session", "record", "store", "analyze", "export"],
+	cli: ["base", "schema", "session", "filter", "record", "store", "analyze", "export"],
 };
 
 const rules = Object.entries(layers).map(([layer, below]) => ({

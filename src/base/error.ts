@@ -32,6 +32,7 @@ export type ErrorCode =
 	| "UNKNOWN_SOURCE"
 	| "SOURCE_UNAVAILABLE"
 	| "BAD_ARGUMENT"
+	| "BAD_FILTER"
 	| "BAD_SCHEMA"
 	| "BAD_SQL"
 	| "NO_SESSION"

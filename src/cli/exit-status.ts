@@ -43,6 +43,7 @@ const OF_CODE: Readonly<Record<ErrorCode, keyof typeof EXIT_STATUS>> = {
 	UNKNOWN_SOURCE: "usage",
 	SOURCE_UNAVAILABLE: "environment",
 	BAD_ARGUMENT: "usage",
+	BAD_FILTER: "usage",
 	BAD_SCHEMA: "input",
 	BAD_SQL: "input",
 	NO_SESSION: "session",
