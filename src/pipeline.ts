@@ -337,6 +337,8 @@ export class Pipeline {
 		switch (schema.name) {
 			case "syscall_enter":
 				return syscalls && ((record) => syscalls.enter(record));
+			case "syscall_enter_late":
+				return syscalls?.lateEntries(schema);
 			case "syscall_exit":
 				return syscalls && ((record) => syscalls.exit(record));
 			case "syscall_exit_short":

@@ -22,6 +22,7 @@ import type { ChannelRequest } from "./channel-request.js";
 import { DEBUGFS } from "./checks.js";
 import { resolveCommand } from "./command-path.js";
 import { hostFacts } from "./host.js";
+import { type FilterRequests, loadFilters } from "./load-filters.js";
 import { explainNativeError, explainReaderError } from "./native-failure.js";
 import { type ChannelProgress, type FlightProgress, OpenChannels } from "./open-channels.js";
 import { allPids, snapshotProcesses, withAncestors } from "./process-snapshot.js";
@@ -42,7 +43,7 @@ export interface EndedRecording {
 	readonly snapshots: number;
 }
 
-export interface RecordingRequest {
+export interface RecordingRequest extends FilterRequests {
 	readonly directory: string;
 	readonly channels: readonly ChannelRequest[];
 	/** How far back a flight recorder's snapshots reach at most; 0: as far as the buffers. */
@@ -104,6 +105,12 @@ export class Recording {
 					: OpenChannels.adopt(this.#recorder, info.cpuIds, boot);
 			const sources = this.#channels.metadata.flatMap((channel) => channel.sources);
 			const schemas = moduleEvents(this.#channels.moduleSchemas, BUILTIN_EVENTS);
+			const syscallTable = sources.includes("syscalls") ? readSyscallTable(DEBUGFS) : "";
+			const filters = loadFilters(this.#recorder, request, {
+				channels: this.#channels.metadata,
+				moduleSchemas: this.#channels.moduleSchemas,
+				syscallTable,
+			});
 			const start = boot?.start ?? readClocks();
 			if (boot === undefined) this.#tellLives(request, command);
 			const watched = watchedPids(request, command);
@@ -114,9 +121,10 @@ export class Recording {
 				start,
 				channels: this.#channels.metadata,
 				schemaJson: schemaToJson(schemas),
-				syscallTable: sources.includes("syscalls") ? readSyscallTable(DEBUGFS) : "",
+				syscallTable,
 				processes: [...ancestors, ...alive],
 				request: { ...requestFacts(request, command), sources: [...new Set(sources)] },
+				filters,
 			});
 			this.#channels.openReaders(this.#session.directory);
 			this.#bufflink = new BufflinkReader(
@@ -211,6 +219,11 @@ export class Recording {
 	/** Writes what the flight recorders hold to a session of its own; the recording goes on. */
 	snapshot(reason: SnapshotReason): Promise<TakenSnapshot> {
 		return this.#snapshots.take(reason, this.#commandFacts());
+	}
+
+	/** Whether what a snapshot is to be taken on has happened since the last call. */
+	hasTriggered(): boolean {
+		return this.#recorder.triggered() > 0;
 	}
 
 	/** Probes off, buffers drained, the session closed; before that, a last snapshot if asked for. */

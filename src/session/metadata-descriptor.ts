@@ -18,6 +18,14 @@ export const METADATA_MESSAGES = {
 			request: { type: "Request", id: 9 },
 			ending: { type: "Ending", id: 10 },
 			snapshot: { type: "Snapshot", id: 11 },
+			filters: { rule: "repeated", type: "Filter", id: 40 },
+		},
+	},
+	Filter: {
+		fields: {
+			source: { type: "string", id: 1 },
+			expression: { type: "string", id: 2 },
+			trigger: { type: "bool", id: 3 },
 		},
 	},
 	Host: {

@@ -89,6 +89,7 @@ const FULL: SessionMetadata = {
 		commandEnded: true,
 	},
 	snapshot: { reason: "command-failed", keep: BEYOND_DOUBLE },
+	filters: [{ source: "syscalls", expression: 'comm ~ "ü*"', trigger: true }],
 };
 
 test("the descriptor in code is metadata.proto", () => {
@@ -129,7 +130,14 @@ test("any 64-bit value is exact", () => {
 });
 
 test("what a killed recorder leaves has no ending, and empty lists", () => {
-	const killed = { ...FULL, channels: [], syscallTable: "", processes: [], ending: undefined };
+	const killed = {
+		...FULL,
+		channels: [],
+		syscallTable: "",
+		processes: [],
+		filters: [],
+		ending: undefined,
+	};
 	expect(decodeMetadata(encodeMetadata(killed))).toEqual(killed);
 });
 

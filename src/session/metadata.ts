@@ -18,6 +18,16 @@ export interface SessionMetadata {
 	readonly ending: EndingMetadata | undefined;
 	/** Only of a flight recorder's snapshot. */
 	readonly snapshot?: SnapshotMetadata | undefined;
+	/** What decided which events were recorded, and on which a snapshot was to be taken. */
+	readonly filters?: readonly FilterMetadata[] | undefined;
+}
+
+export interface FilterMetadata {
+	readonly source: string;
+	/** As it was written; several of one source are joined. */
+	readonly expression: string;
+	/** An event that it holds for makes a snapshot; else it is recorded. */
+	readonly trigger: boolean;
 }
 
 export interface SnapshotMetadata {
@@ -26,7 +36,7 @@ export interface SnapshotMetadata {
 	readonly keep: bigint;
 }
 
-export type SnapshotReason = "request" | "signal" | "command-failed" | "end";
+export type SnapshotReason = "request" | "signal" | "command-failed" | "end" | "trigger";
 
 export interface HostMetadata {
 	readonly hostname: string;

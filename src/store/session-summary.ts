@@ -30,7 +30,7 @@ export interface Summary {
 }
 
 /** In the order of enum relayscope_lost_reason. */
-const LOST_REASONS = ["full", "nmi", "too_large", "no_buffer", "nested"] as const;
+const LOST_REASONS = ["full", "nmi", "too_large", "no_buffer", "nested", "pending"] as const;
 
 /** Writes the accounts and the facts of a session whose records are all in. */
 export function writeSummary(store: SessionStore, session: Session, summary: Summary): void {
@@ -178,6 +178,9 @@ function writeFacts(store: SessionStore, session: Session, summary: Summary): vo
 	if (request.pids.length > 0) fact("pids", request.pids.join(" "));
 	fact("sources", request.sources.join(" "));
 	if (request.fromBoot === true) fact("from_boot", 1);
+	for (const { source, expression, trigger } of metadata.filters ?? []) {
+		fact(`${trigger ? "snapshot_on" : "filter"}_${source}`, expression);
+	}
 	fact("records", summary.records);
 	fact("messages", summary.messages);
 	fact("faults", summary.faults.total());

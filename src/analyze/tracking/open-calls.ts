@@ -13,6 +13,8 @@ export class OpenCalls {
 	abi = new Uint8Array(0);
 	/** 1 for execve and its like. */
 	exec = new Uint8Array(0);
+	/** 1 when its entry was written with its exit. */
+	late = new Uint8Array(0);
 	cpu = new Uint16Array(0);
 	argCount = new Uint8Array(0);
 	args = new Float64Array(0);
@@ -33,6 +35,7 @@ export class OpenCalls {
 		this.nr = grown(this.nr, new Uint16Array(size));
 		this.abi = grown(this.abi, new Uint8Array(size));
 		this.exec = grown(this.exec, new Uint8Array(size));
+		this.late = grown(this.late, new Uint8Array(size));
 		this.cpu = grown(this.cpu, new Uint16Array(size));
 		this.argCount = grown(this.argCount, new Uint8Array(size));
 		this.args = grown(this.args, new Float64Array(size * ARGUMENTS));
@@ -45,6 +48,7 @@ export class OpenCalls {
 			this.nr,
 			this.abi,
 			this.exec,
+			this.late,
 			this.cpu,
 			this.argCount,
 		]) {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { NR, TracedSession } from "../../../test/traced-session.js";
+import { NR, packArguments, TracedSession } from "../../../test/traced-session.js";
 import type { EventSchema } from "../../schema/event-schema.js";
 import { BUILTIN_EVENTS } from "../../schema/generated/builtin-events.js";
 
@@ -205,6 +205,74 @@ describe("an exit in short form", () => {
 			"20 - cpu0 7/7 - write() = -9",
 		]);
 		before.remove();
+	});
+});
+
+describe("an entry that was written with its exit", () => {
+	/** The entry's age, its CPU, and the thread's name then where it was another. */
+	function late(
+		ts: number,
+		age: number | bigint,
+		entryCpu: number,
+		comm = "",
+		nr: number = NR.read,
+	) {
+		const { wide, bytes } = packArguments([3, 2n ** 40n]);
+		session.event(0, ts, 7, "syscall_enter_late", nr, 0, wide, age, entryCpu, comm, bytes);
+	}
+
+	test("is a call at the time and on the CPU where it began", async () => {
+		late(100, 90, 2);
+		session.exit(0, 100, 7, NR.read, -2);
+		late(300, 0, 0);
+		session.exit(0, 300, 7, NR.read, 5);
+		expect(await calls()).toEqual([
+			"10 90 cpu2 7/7 - read(3,1099511627776) = -2",
+			"300 0 cpu0 7/7 - read(3,1099511627776) = 5",
+		]);
+	});
+
+	test("may have begun before others that ended before", async () => {
+		session.enter(1, 20, 8, NR.getpid).exit(1, 30, 8, NR.getpid, 8);
+		late(100, 90, 1);
+		session.exit(0, 100, 7, NR.read, 1);
+		expect(await calls()).toEqual([
+			"10 90 cpu1 7/7 - read(3,1099511627776) = 1",
+			"20 10 cpu1 8/8 - getpid() = 8",
+		]);
+	});
+
+	test("has the name that the thread had then", async () => {
+		session.fork(1, 5, 7, { comm: "new" });
+		late(100, 90, 0, "old", NR.execve);
+		session.exit(0, 100, 7, NR.execve, 0);
+		late(200, 5, 0);
+		session.exit(0, 200, 7, NR.read, 1);
+		expect(await calls()).toEqual([
+			"10 90 cpu0 7/7 old execve(3,1099511627776) = 0",
+			"195 5 cpu0 7/7 new read(3,1099511627776) = 1",
+		]);
+	});
+
+	test("is paired with its exit across what its CPU has lost meanwhile", async () => {
+		session.enter(0, 9, 8, NR.getpid).lose(0, 4);
+		late(1_000_000, 999_990, 0);
+		session.exit(0, 1_000_000, 7, NR.read, 1).exit(0, 1_000_010, 8, NR.getpid, 8);
+		expect(await calls()).toEqual([
+			"9 - cpu0 8/8 - getpid() = -",
+			"10 999990 cpu0 7/7 - read(3,1099511627776) = 1",
+			"1000010 - cpu0 8/8 - getpid() = 8",
+		]);
+	});
+
+	test("that is older than the recording is a counted fault", async () => {
+		late(100, 101, 0);
+		late(100, 2n ** 60n, 0);
+		const database = await session.build();
+		expect(database.calls()).toEqual([]);
+		expect(database.ask("SELECT value FROM stats WHERE name = 'fault_short_payload'")).toEqual([
+			"2",
+		]);
 	});
 });
 

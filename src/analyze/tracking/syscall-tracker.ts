@@ -7,6 +7,7 @@ import {
 	fieldReader,
 	type TailReader,
 	tailReader,
+	textReader,
 } from "../../schema/read-field.js";
 import { readS64 } from "../../schema/values.js";
 import type { Argument, CallArguments } from "../../store/call-block.js";
@@ -21,6 +22,21 @@ import type { ThreadListener, ThreadTable } from "./thread-table.js";
 export interface SyscallSchemas {
 	readonly enter: EventSchema;
 	readonly exit: EventSchema;
+}
+
+/** An entry as it was read. */
+interface Entry {
+	nr: number;
+	abi: number;
+	wide: number;
+	/** Of the arguments. */
+	start: number;
+	bytes: number;
+	ts: number;
+	cpu: number;
+	late: 0 | 1;
+	/** The thread's name then; empty: the one it has now. */
+	comm: string;
 }
 
 const ARGUMENTS_MAX = 6;
@@ -59,6 +75,11 @@ export class SyscallTracker implements ThreadListener {
 		wide: undefined,
 	};
 
+	/** The one that is being read: nothing is allocated for each. */
+	readonly #entry: Entry = {
+		...{ nr: 0, abi: 0, wide: 0, start: 0, bytes: 0, ts: 0, cpu: 0, late: 0, comm: "" },
+	};
+
 	constructor(
 		schemas: SyscallSchemas,
 		threads: ThreadTable,
@@ -86,11 +107,54 @@ export class SyscallTracker implements ThreadListener {
 		const { view, payloadOffset, payloadLength, ts } = record;
 		const bytes = this.#enterArgs.tailLength(view, payloadOffset, payloadLength);
 		if (bytes < 0) return false;
-		const nr = this.#enterNr(view, payloadOffset);
-		const abi = this.#enterAbi(view, payloadOffset);
-		const start = this.#enterArgs.start(view, payloadOffset, payloadLength);
-		const wide = this.#enterWide(view, payloadOffset);
-		let count = this.#unpack(view, start, start + bytes, wide);
+		const entry = this.#entry;
+		entry.nr = this.#enterNr(view, payloadOffset);
+		entry.abi = this.#enterAbi(view, payloadOffset);
+		entry.wide = this.#enterWide(view, payloadOffset);
+		entry.start = this.#enterArgs.start(view, payloadOffset, payloadLength);
+		entry.bytes = bytes;
+		entry.ts = ts;
+		entry.cpu = record.cpu;
+		entry.late = 0;
+		entry.comm = "";
+		return this.#entered(record);
+	}
+
+	/** What takes entries that were written with their exit. Called once, as shortExits. */
+	lateEntries(schema: EventSchema): RecordHandler {
+		const nr = fieldReader(schema, "nr");
+		const abi = fieldReader(schema, "abi");
+		const wide = fieldReader(schema, "wide");
+		const age = field64Reader(schema, "age");
+		const cpu = fieldReader(schema, "entry_cpu");
+		const comm = textReader(schema, "entry_comm");
+		const args = tailReader(schema, "args");
+		return (record) => {
+			const { view, bytes, payloadOffset: at, payloadLength: length } = record;
+			const waited = age(view, at);
+			const name = comm(view, bytes, at, length);
+			const size = args.tailLength(view, at, length);
+			// It cannot be older than the recording.
+			if (typeof waited !== "number" || waited > record.ts) return false;
+			if (name === undefined || size < 0) return false;
+			const entry = this.#entry;
+			entry.nr = nr(view, at);
+			entry.abi = abi(view, at);
+			entry.wide = wide(view, at);
+			entry.start = args.start(view, at, length);
+			entry.bytes = size;
+			entry.ts = record.ts - waited;
+			entry.cpu = cpu(view, at);
+			entry.late = 1;
+			entry.comm = name;
+			return this.#entered(record);
+		};
+	}
+
+	#entered({ view, tid, channel, ts: now }: RecordCursor): boolean {
+		const entry = this.#entry;
+		const { nr, abi, wide, start, ts } = entry;
+		let count = this.#unpack(view, start, start + entry.bytes, wide);
 		if (count < 0) return false;
 		let kind: SyscallKind;
 		if (nr === UNKNOWN_NR && count > 0) {
@@ -100,18 +164,22 @@ export class SyscallTracker implements ThreadListener {
 			kind = this.#table.kind(abi, nr);
 		}
 		if (count > ARGUMENTS_MAX) return false;
-		const thread = this.#threads.at(record.tid, ts);
+		const thread = this.#threads.at(tid, now);
 		const { slot } = thread;
 		const open = this.#open;
 		if (slot >= open.ts.length) open.reserve(this.#threads.slots);
 		if (open.caller[slot] !== 0) this.#leaveUnfinished(slot);
 		open.ts[slot] = ts;
-		open.caller[slot] = this.#caller(thread, kind, ts);
+		open.caller[slot] =
+			entry.comm === ""
+				? this.#caller(thread, kind, ts)
+				: this.#rows.caller(thread.utid, thread.process.pid, thread.tid, entry.comm, kind.name);
 		open.nr[slot] = nr;
 		open.abi[slot] = abi;
 		open.exec[slot] = kind.isExec ? 1 : 0;
-		open.cpu[slot] = record.cpu;
-		open.channel[slot] = record.channel;
+		open.late[slot] = entry.late;
+		open.cpu[slot] = entry.cpu;
+		open.channel[slot] = channel;
 		open.argCount[slot] = count;
 		if (count > 0) this.#keepArguments(view, start, wide, count, slot);
 		return true;
@@ -191,7 +259,8 @@ export class SyscallTracker implements ThreadListener {
 			// A parent never gets 0: a child has the thread id of one whose end was not seen.
 			return false;
 		}
-		if (!this.#losses.any) return true;
+		// Written in one with its exit, a call that began late has nothing lost in between.
+		if (!this.#losses.any || open.late[slot] === 1) return true;
 		const { channel, cpu, ts } = record;
 		const from = open.ts[slot] as number;
 		const entryCpu = open.cpu[slot] as number;

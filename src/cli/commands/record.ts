@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { RelayscopeError } from "../../base/error.js";
 import { packageVersion } from "../../base/package-version.js";
+import { type FilterRequest, parseFilterRequest } from "../../filter/source-filters.js";
 import { type ChannelRequest, checkChannels } from "../../record/channel-request.js";
 import { DEFAULT_SUBBUF_SIZE, DEFAULT_SUBBUFS, requireRecordable } from "../../record/checks.js";
 import {
@@ -15,6 +16,7 @@ import { Recording, type RecordingRequest } from "../../record/recording.js";
 import { SnapshotSocket } from "../../record/snapshot-socket.js";
 import type { TakenSnapshot } from "../../record/snapshots.js";
 import { knownSources, unknownSources } from "../../record/sources.js";
+import { TriggerWatch } from "../../record/trigger-watch.js";
 import type { SnapshotReason } from "../../session/metadata.js";
 import {
 	CHANNEL_HELP,
@@ -47,6 +49,9 @@ interface Options {
 	readonly flightRecorder?: true;
 	readonly keep?: number;
 	readonly snapshotAtEnd?: true;
+	readonly filter: readonly FilterRequest[];
+	readonly snapshotOn: readonly FilterRequest[];
+	readonly snapshotCooldown: number;
 	readonly quiet?: true;
 }
 
@@ -56,6 +61,7 @@ const HIDDEN_SYMBOLS = `relayscope: kernel stacks will have addresses without na
 const DEFAULT_SOURCES = ["syscalls", "sched"];
 const DEFAULT_CHANNEL = "kernel";
 const DEFAULT_FLUSH_INTERVAL_MS = 200;
+const DEFAULT_COOLDOWN_NS = 10e9;
 
 export const command: CommandModule = {
 	define(command) {
@@ -104,6 +110,24 @@ export const command: CommandModule = {
 			)
 			.option("--keep <time>", "a snapshot goes back no further than this: 10s, 2m", parseDuration)
 			.option("--snapshot-at-end", "take a snapshot when the recording ends, too")
+			.option(
+				"--snapshot-on <[source:]expr>",
+				"take a snapshot when an event matches; repeatable; see --filter",
+				collectFilter,
+				[],
+			)
+			.option(
+				"--snapshot-cooldown <time>",
+				"from one such snapshot to the next at least",
+				parseDuration,
+				DEFAULT_COOLDOWN_NS,
+			)
+			.option(
+				"--filter <[source:]expr>",
+				"record only what this holds for, decided in the kernel: ret < 0, comm ~ 'ssh*'; repeatable; docs/filters.md",
+				collectFilter,
+				[],
+			)
 			.option("-q, --quiet", "say nothing but errors")
 			.addHelpText(
 				"after",
@@ -114,6 +138,18 @@ export const command: CommandModule = {
 					],
 					["relayscope record --pid 1234 --duration 10s", "a running process"],
 					["relayscope record -a --sources sched", "the whole system until Ctrl-C"],
+					[
+						`relayscope record -a --filter 'name in (openat, execve) and ret < 0'`,
+						"failing opens and execs of the whole system, and nothing else of its calls",
+					],
+					[
+						`relayscope record -a --filter 'syscalls:dur >= 10ms' --filter 'cgroup == "/system.slice"'`,
+						"calls that took 10 ms and more, of one cgroup",
+					],
+					[
+						`relayscope record --flight-recorder -a --snapshot-on 'ret == -ENOSPC'`,
+						"the last seconds before a disk was full",
+					],
 					[
 						"relayscope record --sources relay:/sys/kernel/debug/block/sda/trace",
 						"the bytes of another driver's relay channel",
@@ -180,6 +216,11 @@ async function recordOthers(
 			hint: "Leave out --context: what the driver wrote is recorded as it is.",
 		});
 	}
+	if (options.filter.length > 0) {
+		throw new RelayscopeError("BAD_ARGUMENT", "a relay channel's bytes cannot be filtered", {
+			hint: "Leave out --filter: what the driver wrote is recorded as it is.",
+		});
+	}
 	if (options.pid.length > 0) {
 		throw new RelayscopeError("BAD_ARGUMENT", "a relay channel cannot be restricted to a process", {
 			hint: "Leave out --pid: what the driver wrote is recorded as it is.",
@@ -238,6 +279,8 @@ function requestOf(words: readonly string[], options: Options): RecordingRequest
 		pids: options.pid,
 		fromBoot,
 		toolVersion: packageVersion(),
+		filters: options.filter,
+		triggers: options.snapshotOn,
 	};
 }
 
@@ -266,6 +309,9 @@ function refuseChannelOptions(options: Options): void {
 		...(options.channel.length === 0 ? [] : ["--channel"]),
 		...(options.flightRecorder === undefined ? [] : ["--flight-recorder"]),
 		...(options.flushInterval === undefined ? [] : ["--flush-interval"]),
+		...(options.context.length === 0 ? [] : ["--context"]),
+		...(options.filter.length === 0 ? [] : ["--filter"]),
+		...(options.snapshotOn.length === 0 ? [] : ["--snapshot-on"]),
 	];
 	if (given[0] === undefined) return;
 	throw new RelayscopeError("BAD_ARGUMENT", `--from-boot and ${given[0]} exclude each other`, {
@@ -274,8 +320,13 @@ function refuseChannelOptions(options: Options): void {
 }
 
 function refuseSnapshotOptions(options: Options): void {
-	const given = options.keep === undefined ? "--snapshot-at-end" : "--keep";
-	if (options.keep === undefined && options.snapshotAtEnd === undefined) return;
+	const asked = [
+		...(options.keep === undefined ? [] : ["--keep"]),
+		...(options.snapshotAtEnd === undefined ? [] : ["--snapshot-at-end"]),
+		...(options.snapshotOn.length === 0 ? [] : ["--snapshot-on"]),
+	];
+	const [given] = asked;
+	if (given === undefined) return;
 	throw new RelayscopeError("BAD_ARGUMENT", `${given} is for a flight recorder`, {
 		hint: "Add --flight-recorder, or mode=overwrite to a --channel.",
 	});
@@ -309,6 +360,12 @@ async function record(request: RecordingRequest, options: Options): Promise<numb
 	// Without a listener Node would open its debugger's port.
 	const onFlushSignal = (): void => recording.flush();
 	process.on("SIGUSR1", onFlushSignal);
+	const watch = new TriggerWatch(options.snapshotCooldown / 1e6, () => recording.hasTriggered());
+	if (options.snapshotOn.length > 0) {
+		watch.start(() =>
+			snapshot("trigger").catch((error: unknown) => say(failureOf(error, true).text)),
+		);
+	}
 	const { promise: ended, resolve: end } = deferred();
 	const timer =
 		options.duration === undefined ? undefined : setTimeout(end, options.duration / 1e6);
@@ -321,7 +378,8 @@ async function record(request: RecordingRequest, options: Options): Promise<numb
 	clearInterval(tick);
 	clearTimeout(timer);
 	socket?.close();
-	const ending = await recording.stop(lastSnapshot(recording, options));
+	const triggered = watch.stop();
+	const ending = await recording.stop(lastSnapshot(recording, options, triggered));
 	process.off("SIGUSR2", onSnapshotSignal);
 	process.off("SIGUSR1", onFlushSignal);
 	forget();
@@ -335,9 +393,14 @@ async function record(request: RecordingRequest, options: Options): Promise<numb
 }
 
 /** Why one is taken when the recording ends, if it is. */
-function lastSnapshot(recording: Recording, options: Options): SnapshotReason | undefined {
+function lastSnapshot(
+	recording: Recording,
+	options: Options,
+	triggered: boolean,
+): SnapshotReason | undefined {
 	if (!recording.hasFlightRecorder) return undefined;
 	if ((recording.commandEnd?.status ?? 0) !== 0) return "command-failed";
+	if (triggered) return "trigger";
 	return options.snapshotAtEnd === true ? "end" : undefined;
 }
 
@@ -363,6 +426,10 @@ function collectChannel(value: string, before: readonly ChannelOption[]): Channe
 
 function collectContext(value: string, before: readonly ContextRequest[]): ContextRequest[] {
 	return [...before, parseContext(value)];
+}
+
+function collectFilter(value: string, before: readonly FilterRequest[]): FilterRequest[] {
+	return [...before, parseFilterRequest(value)];
 }
 
 function collectPid(value: string, before: readonly number[]): number[] {

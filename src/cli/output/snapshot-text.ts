@@ -16,6 +16,7 @@ const WHY: Readonly<Record<TakenSnapshot["reason"], string>> = {
 	signal: "SIGUSR2",
 	"command-failed": "the command failed",
 	end: "the end",
+	trigger: "triggered",
 };
 
 /** One line: why, how many records, where and how far back. */
