@@ -59,8 +59,8 @@ static struct relayscope_instruction field(uint16_t offset, uint8_t width)
 static struct relayscope_instruction pattern(uint32_t offset, uint32_t length)
 {
 	return (struct relayscope_instruction){.op = RELAYSCOPE_OP_MATCHES,
-					       .operand = RELAYSCOPE_OPERAND_CONTEXT,
-					       .offset = RELAYSCOPE_CONTEXT_COMM,
+					       .operand = RELAYSCOPE_OPERAND_SUBJECT,
+					       .offset = RELAYSCOPE_SUBJECT_COMM,
 					       .if_false = 1,
 					       .text_offset = offset,
 					       .text_length = length};
@@ -109,8 +109,8 @@ static void refuse_operands(void)
 	test = field(12, 4);
 	test.reserved = 1;
 	WHOLE("reserved", test, accept_, refuse);
-	test = field(RELAYSCOPE_CONTEXTS, 0);
-	test.operand = RELAYSCOPE_OPERAND_CONTEXT;
+	test = field(RELAYSCOPE_SUBJECTS, 0);
+	test.operand = RELAYSCOPE_OPERAND_SUBJECT;
 	WHOLE("no-context", test, accept_, refuse);
 	test = field(RELAYSCOPE_CALLS, 0);
 	test.operand = RELAYSCOPE_OPERAND_CALL;
