@@ -53,7 +53,6 @@ struct relayscope_cpu_state {
 	u64 sequence;
 	u64 overwritten;
 	u64 reset;
-	u32 lost_inside;
 	u64 lost[RELAYSCOPE_LOST_REASONS];
 } ____cacheline_aligned;
 

@@ -6,13 +6,14 @@
  * older. What is staged is put aside in any case, and only deferred when it interrupts a writer.
  */
 #include <linux/export.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
 
 #include "internal.h"
 
 /* Of one CPU and channel: for the events of the interrupts that come during one write. */
-#define DEFERRED_SIZE 4096u
+#define DEFERRED_SIZE 16384u
 
 struct deferred_records {
 	u64 ts; /* ns, CLOCK_MONOTONIC */
@@ -27,7 +28,7 @@ int relayscope_deferred_create(struct relayscope_channel *channel)
 	for_each_possible_cpu(cpu) {
 		struct relayscope_cpu_state *state = per_cpu_ptr(channel->cpu, cpu);
 
-		state->deferred = kmalloc_node(DEFERRED_SIZE, GFP_KERNEL, cpu_to_node(cpu));
+		state->deferred = kvzalloc_node(DEFERRED_SIZE, GFP_KERNEL, cpu_to_node(cpu));
 		if (!state->deferred) {
 			relayscope_deferred_destroy(channel);
 			return -ENOMEM;
@@ -41,7 +42,7 @@ void relayscope_deferred_destroy(struct relayscope_channel *channel)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		kfree(per_cpu_ptr(channel->cpu, cpu)->deferred);
+		kvfree(per_cpu_ptr(channel->cpu, cpu)->deferred);
 }
 
 static struct deferred_records *deferred_room(struct relayscope_cpu_state *state, size_t length)

@@ -30,7 +30,7 @@ int relayscope_stage_global(struct relayscope_attachment *attachment)
 }
 
 /* Lost by all who write to a buffer. */
-u64 relayscope_ring_lost(const struct relayscope_channel *channel, int cpu)
+u64 relayscope_buffer_lost(const struct relayscope_channel *channel, int cpu)
 {
 	u64 lost = 0;
 

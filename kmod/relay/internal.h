@@ -79,6 +79,12 @@ int relayscope_subbuf_start(struct rchan_buf *buf, void *subbuf);
 size_t relayscope_switch(struct rchan_buf *buf, struct relayscope_cpu_state *state,
 			 size_t length);
 void relayscope_seal_older(struct relayscope_channel *channel, u64 min_age_ns);
+/*
+ * How often a CPU in the midst of a record is asked again, by whoever cannot leave it to another time.
+ * A record takes less than a microsecond; one that is still not whole never will be, for its
+ * writer has died of a fault.
+ */
+#define RELAYSCOPE_BUSY_TRIES 10000
 bool relayscope_seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_age_ns);
 void relayscope_on_cpu(int cpu, smp_call_func_t body, void *data);
 
@@ -153,7 +159,7 @@ int relayscope_stage_global(struct relayscope_attachment *attachment);
 bool relayscope_write_global(struct relayscope_channel *channel,
 			     struct relayscope_cpu_state *state, const void *records,
 			     size_t length, u64 ts);
-u64 relayscope_ring_lost(const struct relayscope_channel *channel, int cpu);
+u64 relayscope_buffer_lost(const struct relayscope_channel *channel, int cpu);
 void relayscope_seal_global(struct relayscope_channel *channel, u64 min_age_ns);
 
 /* late_files.c */

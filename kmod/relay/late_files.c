@@ -11,7 +11,7 @@
 #include "internal.h"
 
 struct relayscope_late_files {
-	struct mutex lock;
+	struct mutex lock; /* files are made once, and those of CPUs that come later */
 	bool wanted;
 	struct dentry *files[]; /* nr_cpu_ids of them; a global channel's is the first */
 };

@@ -101,7 +101,7 @@ static bool is_read(const struct relayscope_channel *channel)
 /* -EBUSY: it is being read. Nobody can open a file meanwhile, for that takes seal_lock. */
 int relayscope_channel_reset(struct relayscope_channel *channel)
 {
-	int cpu, err = -EBUSY;
+	int cpu, tries, err = -EBUSY;
 
 	mutex_lock(&channel->seal_lock);
 	cpus_read_lock();
@@ -116,9 +116,12 @@ int relayscope_channel_reset(struct relayscope_channel *channel)
 	for_each_possible_cpu(cpu) {
 		struct reset_request request = { channel, cpu, false };
 
-		do
+		for (tries = RELAYSCOPE_BUSY_TRIES; tries && !request.done; tries--) {
 			relayscope_on_cpu(cpu, reset_cpu, &request);
-		while (!request.done);
+			cond_resched();
+		}
+		if (!request.done)
+			err = -EBUSY;
 	}
 out:
 	cpus_read_unlock();

@@ -18,8 +18,7 @@ static void seal_open(struct relayscope_channel *channel, struct relayscope_cpu_
 	header->used = state->next - (u8 *)header;
 	header->ts_end = state->ts_last;
 	header->record_count = state->record_count;
-	header->lost_inside = channel->ring ? relayscope_ring_lost(channel, cpu) - header->lost :
-					      state->lost_inside;
+	header->lost_inside = relayscope_buffer_lost(channel, cpu) - header->lost;
 	if (relayscope_channel_overwrites(channel))
 		*relayscope_held_records(channel, cpu, state->sequence) = state->record_count;
 	/* Pairs with the acquire load in RingView::holds() (native/ring_view.cc). */
@@ -57,8 +56,6 @@ static void open_next(struct relayscope_channel *channel, struct relayscope_cpu_
 	header->channel_id = channel->id;
 	header->cpu = channel->ring ? RELAYSCOPE_CPU_ALL : cpu;
 	header->epoch = READ_ONCE(channel->epoch);
-	header->lost = relayscope_ring_lost(channel, cpu);
-	state->lost_inside = 0;
 	state->ts_begin = RELAYSCOPE_TS_NONE;
 	state->next = (u8 *)(header + 1);
 	state->limit = (u8 *)header + channel->subbuf_size;
@@ -89,12 +86,20 @@ int relayscope_subbuf_start(struct rchan_buf *buf, void *subbuf)
 	return 1;
 }
 
-/* Seal what is open and open the next; 0 when the buffer is full. Relay is told what was used. */
+/*
+ * Seal what is open and open the next; 0 when the buffer is full. Relay is told what was used. It
+ * wakes the reader before it calls us: with interrupts on, the reader would find nothing sealed yet.
+ */
 size_t relayscope_switch(struct rchan_buf *buf, struct relayscope_cpu_state *state, size_t length)
 {
+	unsigned long flags;
+
+	local_irq_save(flags);
 	if (state->open)
 		buf->offset = state->next - (u8 *)state->open;
-	return relay_switch_subbuf(buf, length);
+	length = relay_switch_subbuf(buf, length);
+	local_irq_restore(flags);
+	return length;
 }
 
 /*
@@ -136,6 +141,8 @@ bool relayscope_seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_ag
 		return true;
 	if (state->busy)
 		return false;
+	/* An event of our own doing has to wait. */
+	state->busy = RELAYSCOPE_BUSY_WRITING;
 	now = max(state->ts_last, ktime_get_mono_fast_ns());
 	/* Relay would publish an empty sub-buffer too; only what holds records is worth one. */
 	if (state->open && state->record_count &&
@@ -150,6 +157,9 @@ bool relayscope_seal_cpu(struct relayscope_channel *channel, int cpu, u64 min_ag
 	}
 	/* Pairs with the acquire load in RingView::time_floor() (native/ring_view.cc). */
 	smp_store_release(&channel->control[cpu].time_floor, floor);
+	state->busy &= ~RELAYSCOPE_BUSY_WRITING;
+	if (state->busy)
+		relayscope_write_deferred(channel, state);
 	return true;
 }
 
@@ -171,6 +181,8 @@ void relayscope_on_cpu(int cpu, smp_call_func_t body, void *data)
 	}
 }
 
+#define TIMER_TRIES 3
+
 struct seal_request {
 	struct relayscope_channel *channel;
 	int cpu;
@@ -187,12 +199,13 @@ static void seal(void *data)
 
 /*
  * Seal, on every CPU, the open sub-buffer whose first record is at least @min_age_ns old and for
- * which the reader waits, and publish each CPU's time floor; a CPU in the midst of a record is left
- * to the next time. With 0 any that holds records is sealed, of every CPU. Process context.
+ * which the reader waits, and publish each CPU's time floor; a CPU that is found in the midst of a
+ * record is left to the next time. With 0 any that holds records is sealed, of every CPU. Process
+ * context.
  */
 void relayscope_seal_older(struct relayscope_channel *channel, u64 min_age_ns)
 {
-	int cpu;
+	int cpu, tries;
 
 	if (channel->ring) {
 		relayscope_seal_global(channel, min_age_ns);
@@ -203,9 +216,14 @@ void relayscope_seal_older(struct relayscope_channel *channel, u64 min_age_ns)
 	for_each_possible_cpu(cpu) {
 		struct seal_request request = { channel, cpu, min_age_ns, false };
 
-		do
+		for (tries = min_age_ns ? TIMER_TRIES : RELAYSCOPE_BUSY_TRIES; tries; tries--) {
 			relayscope_on_cpu(cpu, seal, &request);
-		while (!request.done && !min_age_ns);
+			if (request.done)
+				break;
+			cond_resched();
+		}
+		if (!request.done && !min_age_ns)
+			pr_warn("relayscope: a writer on CPU %d has not come to its end\n", cpu);
 	}
 	cpus_read_unlock();
 	mutex_unlock(&channel->seal_lock);

@@ -9,7 +9,7 @@
 
 #include "internal.h"
 
-#define TRIES 16
+#define TRIES 4
 
 struct moment {
 	struct relayscope_channel *channel;
@@ -106,7 +106,7 @@ int relayscope_channel_snapshot(struct relayscope_channel *channel,
 	size_t length = array_size(channel->subbuf_count, sizeof(u32));
 	struct moment moment = { .channel = channel, .snapshot = snapshot };
 	int index = relayscope_buffer_index(channel, snapshot->stats.cpu);
-	int tries = TRIES;
+	int tries = RELAYSCOPE_BUSY_TRIES;
 	int err = 0;
 
 	if (!relayscope_channel_overwrites(channel) || index < 0)
@@ -120,10 +120,13 @@ int relayscope_channel_snapshot(struct relayscope_channel *channel,
 		err = stop_machine(take_moment_stopped, &moment, NULL);
 	} else {
 		cpus_read_lock();
-		do
+		do {
 			relayscope_on_cpu(index, take_moment, &moment);
-		while (!moment.taken || (between_counters(&snapshot->stats) && --tries));
+			cond_resched();
+		} while ((!moment.taken || between_counters(&snapshot->stats)) && --tries);
 		cpus_read_unlock();
+		if (!moment.taken)
+			err = -EBUSY;
 	}
 	mutex_unlock(&channel->seal_lock);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The write path's rare half: the next sub-buffer, and what is lost. */
 #include <linux/export.h>
+#include <linux/smp.h>
 
 #include "internal.h"
 
@@ -8,9 +9,6 @@ void relayscope_count_lost(struct relayscope_cpu_state __percpu *cpu,
 			   enum relayscope_lost_reason reason)
 {
 	this_cpu_inc(cpu->lost[reason]);
-	/* A full buffer has nothing open; every other loss falls inside what is open. */
-	if (reason != RELAYSCOPE_LOST_FULL)
-		this_cpu_inc(cpu->lost_inside);
 }
 
 /* Each of the records, which lie one behind the other. */
@@ -66,6 +64,7 @@ bool relayscope_room(struct relayscope_channel *channel, struct relayscope_cpu_s
 	if (!state->record_count) {
 		state->ts_begin = now;
 		state->open->ts_begin = now;
+		state->open->lost = relayscope_buffer_lost(channel, smp_processor_id());
 	}
 	return true;
 }
@@ -80,6 +79,8 @@ bool relayscope_put(struct relayscope_channel *channel, struct relayscope_cpu_st
 	enum relayscope_lost_reason reason;
 	const u8 *end;
 
+	/* An event of the doing of whoever put these together may have been faster. */
+	ts = max(ts, state->ts_last);
 	if ((length > state->limit - state->next || ts - state->ts_begin > U32_MAX) &&
 	    !relayscope_room(channel, state, length, ts, &reason)) {
 		relayscope_lose(channel->cpu, records, length, reason);

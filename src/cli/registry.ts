@@ -25,7 +25,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 	},
 	{
 		name: "report",
-		summary: "summarise a session: syscalls, processes, sched, stacks, losses",
+		summary: "summarise a session: calls, processes, sched, stacks, losses",
 		load: () => import("./commands/report.js"),
 	},
 	{

@@ -2,13 +2,13 @@ import { assertUnreachable } from "../base/assert.js";
 import type { Condition, SetTest, Test } from "./condition.js";
 import { badFilter, type Span } from "./filter-error.js";
 import {
-	CONTEXT,
 	FLAG,
 	type Instruction,
 	type NumberOperand,
 	PROGRAM_MAX,
 	PROGRAM_TEXT_MAX,
 	type Program,
+	SUBJECT,
 	type TextOperand,
 } from "./program.js";
 
@@ -92,7 +92,7 @@ class Builder {
 				return this.add({ ...base, ...numberPart(test.operand), ...this.#text(setOf(test)) }, span);
 			case "cgroup":
 				return this.add(
-					{ ...base, operand: "context", offset: CONTEXT.cgroup, value: test.id },
+					{ ...base, operand: "subject", offset: SUBJECT.cgroup, value: test.id },
 					span,
 				);
 			case "text": {
@@ -147,8 +147,8 @@ function numberPart(operand: NumberOperand): OperandPart {
 			const flags = operand.signed ? FLAG.signed : 0;
 			return { ...none, operand: "field", width, flags, eventId, offset };
 		}
-		case "context":
-			return { ...none, operand: "context", offset: CONTEXT[operand.id] };
+		case "subject":
+			return { ...none, operand: "subject", offset: SUBJECT[operand.id] };
 		case "call": {
 			const flags = operand.signed ? FLAG.signed : 0;
 			return { ...none, operand: "call", flags, offset: operand.id };
@@ -162,7 +162,7 @@ function textPart(operand: TextOperand): OperandPart {
 	const none = { width: 0, flags: 0, eventId: 0, size: 0 };
 	switch (operand.kind) {
 		case "comm":
-			return { ...none, operand: "context", offset: CONTEXT.comm };
+			return { ...none, operand: "subject", offset: SUBJECT.comm };
 		case "chars": {
 			const { eventId, offset, size } = operand;
 			const flags = operand.whole ? FLAG.whole : 0;

@@ -85,7 +85,7 @@ function isEarly(test: Test): boolean {
 		case "number":
 		case "set":
 			return (
-				test.operand.kind === "context" ||
+				test.operand.kind === "subject" ||
 				(test.operand.kind === "call" && test.operand.id < CALL.ret)
 			);
 	}

@@ -49,7 +49,7 @@ export function numberDomain(operand: NumberOperand): {
 	readonly max: bigint;
 } {
 	const bits = operand.kind === "field" ? operand.width * 8 : 64;
-	const signed = operand.kind !== "context" && operand.signed;
+	const signed = operand.kind !== "subject" && operand.signed;
 	return signed
 		? { min: -(1n << BigInt(bits - 1)), max: (1n << BigInt(bits - 1)) - 1n }
 		: { min: 0n, max: (1n << BigInt(bits)) - 1n };
@@ -75,7 +75,7 @@ export function fieldNames(source: FilterSource): readonly string[] {
 }
 
 function context(id: "pid" | "tid" | "uid" | "cpu"): NumberField {
-	return { kind: "number", operands: [{ kind: "context", id }], isDevice: false, names: NO_NAMES };
+	return { kind: "number", operands: [{ kind: "subject", id }], isDevice: false, names: NO_NAMES };
 }
 
 const CONTEXT_FIELDS: Readonly<Record<string, Field>> = {
@@ -117,7 +117,7 @@ export const CALL_NUMBER: NumberField = {
 function eventField(events: readonly EventSchema[]): Field {
 	return {
 		kind: "number",
-		operands: [{ kind: "context", id: "event" }],
+		operands: [{ kind: "subject", id: "event" }],
 		isDevice: false,
 		names: new Map(events.map(({ name, id }) => [name, BigInt(id)])),
 	};

@@ -25,7 +25,7 @@ function snake(name: string): string {
 it.each([
 	["relayscope_program_op", "OP_", program.OP],
 	["relayscope_program_operand", "OPERAND_", program.OPERAND],
-	["relayscope_program_context", "CONTEXT_", program.CONTEXT],
+	["relayscope_program_subject", "SUBJECT_", program.SUBJECT],
 	["relayscope_program_call", "CALL_", program.CALL],
 ])("the numbers of %s are those of the kernel's header", (name, prefix, ours) => {
 	const theirs = Object.fromEntries(enumOf(name));

@@ -35,9 +35,9 @@ export type SetOp = "in" | "notIn";
 export type TextOp = "is" | "isNot" | "matches" | "matchesNot";
 export type CgroupOp = "under" | "notUnder";
 
-export const OPERAND = { none: 0, field: 1, chars: 2, tail: 3, context: 4, call: 5 } as const;
+export const OPERAND = { none: 0, field: 1, chars: 2, tail: 3, subject: 4, call: 5 } as const;
 
-export const CONTEXT = { event: 0, pid: 1, tid: 2, uid: 3, cpu: 4, comm: 5, cgroup: 6 } as const;
+export const SUBJECT = { event: 0, pid: 1, tid: 2, uid: 3, cpu: 4, comm: 5, cgroup: 6 } as const;
 
 export const CALL = { nr: 0, abi: 1, key: 2, arg0: 3, ret: 9, errno: 10, dur: 11 } as const;
 
@@ -53,7 +53,7 @@ export type NumberOperand =
 			readonly width: 1 | 2 | 4 | 8;
 			readonly signed: boolean;
 	  }
-	| { readonly kind: "context"; readonly id: "event" | "pid" | "tid" | "uid" | "cpu" }
+	| { readonly kind: "subject"; readonly id: "event" | "pid" | "tid" | "uid" | "cpu" }
 	| {
 			readonly kind: "call";
 			/** CALL, or of an argument CALL.arg0 and its number. */
