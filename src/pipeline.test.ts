@@ -51,6 +51,50 @@ function dump(path: string): string {
 	return execFileSync("sqlite3", [path, sql], { encoding: "utf8", maxBuffer: 1 << 28 });
 }
 
+describe("a global channel", () => {
+	function session(): TracedSession {
+		const session = traced();
+		session.fork(1, 5, 7, { comm: "a", start: 1n });
+		session.channel("calls", { global: true });
+		session.enter(0, 10, 7, NR.read, [3]).exit(1, 20, 7, NR.read, 4);
+		session.enter(1, 30, 7, NR.write, [3]).lose(0, 5).exit(1, 50, 7, NR.write, 4);
+		session.enter(2, 60, 7, NR.getpid).exit(2, 70, 7, NR.getpid, 7).lose(2, 2);
+		return session;
+	}
+
+	test("gives its rows the CPUs that they are from", async () => {
+		const database = await session().build();
+		expect(
+			database.ask(
+				"SELECT ts - (SELECT min(ts) FROM syscalls), cpu, name, dur FROM syscalls ORDER BY ts",
+			),
+		).toEqual([...["0|0|read|10", "20|1|write|-", "40|1|write|-", "50|2|getpid|10"]]);
+	});
+
+	test("is lost in for all CPUs, which keeps apart what may be two calls", async () => {
+		const database = await session().build();
+		expect(database.ask("SELECT channel, cpu, lost FROM losses ORDER BY ts_begin")).toEqual([
+			...["calls|-|5", "calls|-|2"],
+		]);
+		expect(
+			database.ask("SELECT count(*) FROM syscalls WHERE name = 'write' AND dur IS NOT NULL"),
+		).toEqual(["0"]);
+	});
+
+	test("counts on each CPU what happened, and for all what became of it", async () => {
+		const database = await session().build();
+		const rows = database.ask(
+			"SELECT cpu, name, value FROM stats WHERE channel = 'calls' AND name IN ('seen', 'written', 'lost', 'stored', 'faults', 'unread') ORDER BY cpu, name",
+		);
+		expect(rows).toEqual([
+			...["-|faults|0", "-|stored|6", "-|unread|0"],
+			...["0|lost|5", "0|seen|6", "0|written|1"],
+			...["1|lost|0", "1|seen|3", "1|written|3"],
+			...["2|lost|2", "2|seen|4", "2|written|2"],
+		]);
+	});
+});
+
 describe("the database", () => {
 	test("is whole and has the views of the contract", async () => {
 		const database = await busySession().build();

@@ -1,7 +1,10 @@
 import { closeSync, openSync, writeSync } from "node:fs";
+import { CPU_ALL } from "../src/base/cpu.js";
 import {
 	ABI_VERSION,
 	alignRecord,
+	GLOBAL_RECORD,
+	GLOBAL_RECORD_HEADER_SIZE,
 	MESSAGE,
 	MESSAGE_HEADER_SIZE,
 	MESSAGE_MAGIC,
@@ -37,12 +40,16 @@ export interface ChannelOptions {
 	readonly sources?: readonly string[];
 	/** A flight recorder's. */
 	readonly overwrite?: boolean;
+	/** One buffer for all CPUs. */
+	readonly global?: boolean;
 }
 
 /** Why records were lost: the index into CpuCounters.lost, by enum relayscope_lost_reason. */
 const LOST_FULL = 0;
 const LOST_TOO_LARGE = 2;
 const LOST_NESTED = 4;
+
+const NOTHING_LOST: readonly bigint[] = new Array<bigint>(8).fill(0n);
 
 const START = 1_000_000_000_000_000_123n;
 const DEFAULT_CHANNEL = "main";
@@ -87,14 +94,14 @@ export class SessionBuilder {
 			flushIntervalMs: 100,
 			sources: options.sources ?? [],
 			overwrite: options.overwrite ?? false,
-			global: false,
+			global: options.global ?? false,
 		};
 		this.#channels.set(name, { metadata, cpus: new Map() });
 		return this;
 	}
 
 	record(cpu: number, ts: BuilderTime, eventId: number, tid: number, payload: Uint8Array): this {
-		this.#cpu(cpu).record(this.#time(ts), eventId, tid, payload);
+		this.#cpu(cpu).record(this.#time(ts), eventId, tid, payload, cpu);
 		return this;
 	}
 
@@ -103,7 +110,7 @@ export class SessionBuilder {
 	 * as a nested event does: between two records of one sub-buffer.
 	 */
 	lose(cpu: number, count: number, where: "full" | "inside" = "full"): this {
-		this.#cpu(cpu).lose(count, where);
+		this.#cpu(cpu).lose(count, where, cpu);
 		return this;
 	}
 
@@ -164,10 +171,11 @@ export class SessionBuilder {
 		if (!this.#channels.has(this.#current)) this.channel(this.#current);
 		const channel = this.#channels.get(this.#current);
 		if (channel === undefined) throw new Error(`no channel ${this.#current}`);
-		let writer = channel.cpus.get(cpu);
+		const buffer = channel.metadata.global ? CPU_ALL : cpu;
+		let writer = channel.cpus.get(buffer);
 		if (writer === undefined) {
-			writer = new CpuWriter(channel.metadata, cpu);
-			channel.cpus.set(cpu, writer);
+			writer = new CpuWriter(channel.metadata, buffer);
+			channel.cpus.set(buffer, writer);
 		}
 		return writer;
 	}
@@ -202,7 +210,7 @@ export class SessionBuilder {
 
 	#ending(): EndingMetadata {
 		const counters = [...this.#channels.values()].flatMap(({ cpus }) =>
-			[...cpus.values()].map((cpu) => cpu.counters()),
+			[...cpus.values()].flatMap((cpu) => cpu.counters()),
 		);
 		return {
 			stop: this.#clocks(this.#latest + 1000n),
@@ -221,7 +229,7 @@ export class SessionBuilder {
 	}
 }
 
-/** One CPU's write path: fills a sub-buffer, seals it, counts as the kernel counts. */
+/** One buffer's write path: fills a sub-buffer, seals it, counts as the kernel counts. */
 class CpuWriter {
 	readonly sealed: Uint8Array[] = [];
 	readonly #channel: ChannelMetadata;
@@ -235,33 +243,36 @@ class CpuWriter {
 	#lostInside = 0n;
 	/** Lost since the last record: inside when another record follows in this sub-buffer. */
 	#lostSince = 0n;
-	#written = 0n;
+	/** By the CPU that wrote. */
+	readonly #written = new Map<number, bigint>();
 	#sequence = 0n;
 	#overwritten = 0n;
-	readonly #lost = [0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n];
+	readonly #lost = new Map<number, bigint[]>();
+	readonly #headerSize: number;
 
 	constructor(channel: ChannelMetadata, cpu: number) {
 		this.#channel = channel;
 		this.#cpu = cpu;
+		this.#headerSize = channel.global ? GLOBAL_RECORD_HEADER_SIZE : RECORD_HEADER_SIZE;
 	}
 
-	record(ts: bigint, eventId: number, tid: number, payload: Uint8Array): void {
-		const length = RECORD_HEADER_SIZE + payload.length;
+	record(ts: bigint, eventId: number, tid: number, payload: Uint8Array, cpu: number): void {
+		const length = this.#headerSize + payload.length;
 		const time = ts > this.#tsLast ? ts : this.#tsLast;
 		if (length > 0xffff || SUBBUF_HEADER_SIZE + length > this.#channel.subbufSize) {
-			this.#count(LOST_TOO_LARGE, 1);
+			this.#count(LOST_TOO_LARGE, 1, cpu);
 			return;
 		}
 		const at = alignRecord(this.#used);
 		const fits = at + length <= this.#channel.subbufSize && time - this.#tsBegin <= 0xffff_ffffn;
 		if (this.#records > 0 && !fits) this.seal();
 		if (this.#records === 0) this.#open(time);
-		this.#append(time, eventId, tid, payload);
+		this.#append(time, eventId, tid, payload, cpu);
 	}
 
-	lose(count: number, where: "full" | "inside"): void {
+	lose(count: number, where: "full" | "inside", cpu: number): void {
 		if (where === "full") this.seal();
-		this.#count(where === "full" ? LOST_FULL : LOST_NESTED, count);
+		this.#count(where === "full" ? LOST_FULL : LOST_NESTED, count, cpu);
 	}
 
 	overwrite(subbufs: number): void {
@@ -293,22 +304,27 @@ class CpuWriter {
 		this.#records = 0;
 	}
 
-	counters(): CpuCounters {
-		const lost = this.#lost.reduce((sum, count) => sum + count);
-		return {
-			channelId: this.#channel.id,
-			cpu: this.#cpu,
-			seen: lost + this.#written,
-			filtered: 0n,
-			written: this.#written,
-			lost: this.#lost,
+	/** Of each CPU what happened, of the buffer what became of it: of a CPU's own both in one. */
+	counters(): CpuCounters[] {
+		const buffer = {
 			sealed: this.#sequence,
 			consumed: BigInt(this.sealed.length),
-			unread: 0n,
 			overwritten: this.#overwritten,
-			torn: 0n,
-			trimmed: 0n,
-			reset: 0n,
+		};
+		if (!this.#channel.global) return [{ ...this.#counters(this.#cpu), ...buffer }];
+		const cpus = new Set([...this.#written.keys(), ...this.#lost.keys()]);
+		const own = [...cpus].map((cpu) => this.#counters(cpu));
+		return [...own, { ...this.#counters(CPU_ALL), ...buffer }];
+	}
+
+	#counters(cpu: number): CpuCounters {
+		const lost = this.#lost.get(cpu) ?? NOTHING_LOST;
+		const written = this.#written.get(cpu) ?? 0n;
+		return {
+			...{ channelId: this.#channel.id, cpu, written, lost },
+			seen: lost.reduce((sum, count) => sum + count, written),
+			...{ filtered: 0n, sealed: 0n, consumed: 0n, unread: 0n, overwritten: 0n },
+			...{ torn: 0n, trimmed: 0n, reset: 0n },
 		};
 	}
 
@@ -320,25 +336,28 @@ class CpuWriter {
 		this.#lostSince = 0n;
 	}
 
-	#append(ts: bigint, eventId: number, tid: number, payload: Uint8Array): void {
+	#append(ts: bigint, eventId: number, tid: number, payload: Uint8Array, cpu: number): void {
 		const at = alignRecord(this.#used);
 		const view = new DataView(this.#bytes.buffer);
 		view.setUint16(at + RECORD.event_id, eventId, true);
-		view.setUint16(at + RECORD.length, RECORD_HEADER_SIZE + payload.length, true);
+		view.setUint16(at + RECORD.length, this.#headerSize + payload.length, true);
 		view.setUint32(at + RECORD.ts_delta, Number(ts - this.#tsBegin), true);
 		view.setUint32(at + RECORD.tid, tid, true);
-		this.#bytes.set(payload, at + RECORD_HEADER_SIZE);
-		this.#used = at + RECORD_HEADER_SIZE + payload.length;
+		if (this.#channel.global) view.setUint32(at + GLOBAL_RECORD.cpu, cpu, true);
+		this.#bytes.set(payload, at + this.#headerSize);
+		this.#used = at + this.#headerSize + payload.length;
 		this.#tsLast = ts;
 		this.#lostInside += this.#lostSince;
 		this.#lostSince = 0n;
 		this.#records++;
-		this.#written++;
+		this.#written.set(cpu, (this.#written.get(cpu) ?? 0n) + 1n);
 	}
 
-	#count(reason: number, count: number): void {
+	#count(reason: number, count: number, cpu: number): void {
 		this.#lostSince += BigInt(count);
-		this.#lost[reason] = (this.#lost[reason] ?? 0n) + BigInt(count);
+		const lost = this.#lost.get(cpu) ?? [...NOTHING_LOST];
+		this.#lost.set(cpu, lost);
+		lost[reason] = (lost[reason] ?? 0n) + BigInt(count);
 	}
 }
 

@@ -2,8 +2,9 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SessionBuilder } from "../../test/session-builder.js";
+import { CPU_ALL } from "../base/cpu.js";
 import { FaultLog } from "../base/fault.js";
 import { openSession } from "../session/session-reader.js";
 import { CpuStream } from "./cpu-stream.js";
@@ -42,6 +43,7 @@ function open(path?: string, live?: LiveSource, timeBase = HUGE_BASE): Opened {
 		origin: { channelId: id, epoch, cpu: file.cpu, subbufSize, timeBase },
 		faults,
 		onLoss: (loss) => losses.push(loss),
+		cpuIds: 4,
 		live,
 	});
 	return { stream, faults, losses };
@@ -132,6 +134,59 @@ test("losses become intervals that add up to what the kernel counted", () => {
 	expect(faults.total()).toBe(0);
 	expect(Number(counters?.written)).toBe(stream.stored);
 	expect(Number(counters?.seen)).toBe(stream.stored + 17);
+});
+
+describe("a global channel's stream", () => {
+	const global = (): SessionBuilder =>
+		new SessionBuilder(directory, { timeBase: HUGE_BASE, cpuIds: 4 }).channel("main", {
+			global: true,
+		});
+
+	test("has each record's CPU, and the payload behind it", () => {
+		const session = global();
+		for (let at = 0; at < 400; at++) {
+			session.record(at % 3, at * 10, 7, at, new Uint8Array(at % 50).fill(at));
+		}
+		session.finish();
+		const { stream, faults } = open();
+		expect(stream.buffer).toBe(CPU_ALL);
+		for (let at = 0; at < 400; at++) {
+			expect(stream.advance()).toBe("record");
+			const { cpu, ts, tid, eventId, payloadOffset, payloadLength, bytes } = stream;
+			expect({ cpu, ts, tid, eventId }).toEqual({ cpu: at % 3, ts: at * 10, tid: at, eventId: 7 });
+			const payload = bytes.subarray(payloadOffset, payloadOffset + payloadLength);
+			expect([...payload]).toEqual(new Array(at % 50).fill(at & 0xff));
+		}
+		expect(stream.advance()).toBe("ended");
+		expect(faults.total()).toBe(0);
+	});
+
+	test("leaves out a record of no CPU, and counts it", () => {
+		global()
+			.record(1, 10, 7, 1, new Uint8Array(8))
+			.record(4, 20, 7, 2, new Uint8Array(8))
+			.record(3, 30, 7, 3, new Uint8Array(8))
+			.finish();
+		const { stream, faults } = open();
+		expect(drain(stream).map(({ tid }) => tid)).toEqual([1, 3]);
+		expect(stream).toMatchObject({ stored: 2, faults: 1 });
+		expect(faults.entries().map(({ first }) => first)).toMatchObject([
+			{ stage: "record", code: "bad-identity", cpu: CPU_ALL },
+			{ stage: "subbuffer", code: "count-mismatch", cpu: CPU_ALL },
+		]);
+	});
+
+	test("loses on all CPUs", () => {
+		global()
+			.record(0, 10, 7, 1, new Uint8Array())
+			.lose(1, 2)
+			.lose(2, 3)
+			.record(0, 40, 7, 1, new Uint8Array())
+			.finish();
+		const { stream, losses } = open();
+		drain(stream);
+		expect(losses).toEqual([{ channel: "main", cpu: CPU_ALL, tsBegin: 10, tsEnd: 40, lost: 5 }]);
+	});
 });
 
 test("without final counters the account stays open", () => {
