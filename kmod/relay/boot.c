@@ -91,6 +91,7 @@ static int begin(struct relayscope_recorder *recorder)
 static void attach_wanted(struct relayscope_channel *channel)
 {
 	char name[RELAYSCOPE_NAME_MAX];
+	unsigned int room = RELAYSCOPE_BOOT_SOURCES_MAX;
 	const char *at = boot;
 	size_t length;
 	int err;
@@ -99,6 +100,11 @@ static void attach_wanted(struct relayscope_channel *channel)
 		length = strcspn(at, ",");
 		if (!length || length >= sizeof(name))
 			continue;
+		if (!room--) {
+			pr_warn_once("relayscope: boot recording: more than %u sources: the rest is left out\n",
+				     RELAYSCOPE_BOOT_SOURCES_MAX);
+			break;
+		}
 		memcpy(name, at, length);
 		name[length] = '\0';
 		err = relayscope_attach(channel, name, 0);

@@ -11,7 +11,7 @@
 #include "internal.h"
 
 struct relayscope_late_files {
-	struct mutex lock; /* files are made once, and those of CPUs that come later */
+	struct mutex lock; /* the call that makes them and the timer that completes them */
 	bool wanted;
 	struct dentry *files[]; /* nr_cpu_ids of them; a global channel's is the first */
 };

@@ -77,8 +77,8 @@ static void take_moment(void *data)
 
 /*
  * Of a global channel the counters of all CPUs are read. That they are of one moment takes all of
- * them where they can be in the midst of no event, for some ten microseconds: a CPU that writes would
- * be between two of its counters, and ring_lock is not for those.
+ * them where they can be in the midst of no event: a CPU that writes would be between two of its
+ * counters, and ring_lock is not for those.
  */
 static int take_moment_stopped(void *data)
 {

@@ -62,6 +62,11 @@ describe("under stress on the debug kernel", () => {
 			"attach",
 			"process",
 			"start",
+			"late-channel",
+			"late-files",
+			"global-channel",
+			"global-attach",
+			"global-files",
 		]) {
 			expect(counts.get(step), step).toBeGreaterThan(0);
 		}

@@ -92,6 +92,10 @@ round() {
 	local tiny=$!
 	"$PROGRAMS/verifying_recorder" 12 65536 8 test,sched >"$OUT/large.$1" 2>&1 &
 	local large=$!
+	"$PROGRAMS/global_recorder" 12 4096 16 test,sched >"$OUT/global.$1" 2>&1 &
+	local global=$!
+	"$PROGRAMS/global_recorder" 12 4096 64 test,sched overwrite >"$OUT/newest.$1" 2>&1 &
+	local newest=$!
 	cat /dev/bufflink* >/dev/null 2>&1 &
 	local readers=$!
 	# Threads that lost their CPU do not go back to it, so there are several storms.
@@ -102,6 +106,8 @@ round() {
 	echo 3 >$debugfs/bufflink_test/recreate || failed recreate
 	expect_conserved $tiny "$OUT/tiny.$1"
 	expect_conserved $large "$OUT/large.$1"
+	expect_conserved $global "$OUT/global.$1"
+	expect_conserved $newest "$OUT/newest.$1"
 
 	say "round $1: recorders killed, modules removed under load"
 	"$PROGRAMS/verifying_recorder" 60 65536 8 test,sched,syscalls $load >/dev/null &

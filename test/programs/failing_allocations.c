@@ -5,6 +5,7 @@
  * usage: failing_allocations MODULE.ko...   (loaded in this order, removed in the other)
  */
 #define _GNU_SOURCE
+#include <stdbool.h>
 #include <sys/syscall.h>
 
 #include "recorder.h"
@@ -83,14 +84,21 @@ static int map_control(struct trial *trial)
 	return 0;
 }
 
+static int make_files(struct trial *trial)
+{
+	if (!(trial->channel.flags & RELAYSCOPE_CHANNEL_BUFFER_ONLY)) return 0;
+	return ioctl(trial->fd, RELAYSCOPE_IOC_CHANNEL_FILES, (unsigned long)trial->channel.channel_id);
+}
+
 static int open_and_map_data(struct trial *trial)
 {
 	size_t size = (size_t)trial->channel.subbuf_size * trial->channel.subbuf_count;
+	bool global = trial->channel.flags & RELAYSCOPE_CHANNEL_GLOBAL;
 	char path[256];
 	void *at;
 	int fd;
 
-	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/cpu0", trial->channel.directory);
+	data_path(&trial->recorder, global ? RELAYSCOPE_CPU_ALL : 0, path);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) return -1;
 	at = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
@@ -108,18 +116,20 @@ static const struct {
 } steps[] = {
 	{"open", open_device, 1},	 {"channel", create_channel, 1}, {"attach", attach, 1},
 	{"process", add_process, 1},	 {"start", start_recording, 1},	 {"control", map_control, 1},
-	{"data", open_and_map_data, 1}, {"stop", stop_recording, 0},	 {"close", close_device, 0},
+	{"files", make_files, 1},	 {"data", open_and_map_data, 1}, {"stop", stop_recording, 0},
+	{"close", close_device, 0},
 };
 #define STEPS (int)(sizeof(steps) / sizeof(steps[0]))
 
 /* One life of a recorder, with the nth allocation of one step failing; 1 while there is an nth. */
-static int fail_one(int failing, int nth)
+static int fail_one(uint32_t flags, int failing, int nth)
 {
 	struct trial trial = {.fd = -1,
 			      .channel = {.name = "test",
 					  .subbuf_size = 4096,
 					  .subbuf_count = 4,
-					  .flush_interval_ms = 10}};
+					  .flush_interval_ms = 10,
+					  .flags = flags}};
 	int happened = 0;
 
 	for (int step = 0; step < STEPS; step++) {
@@ -142,13 +152,14 @@ static int fail_one(int failing, int nth)
 	return happened;
 }
 
-static void fail_steps(void)
+/* @kind: goes before the steps' names. */
+static void fail_steps(const char *kind, uint32_t flags)
 {
 	for (int failing = 0; failing < STEPS; failing++) {
 		int nth = 1;
 
-		while (fail_one(failing, nth)) nth++;
-		printf("%s: %d allocations failed\n", steps[failing].name, nth - 1);
+		while (fail_one(flags, failing, nth)) nth++;
+		printf("%s%s: %d allocations failed\n", kind, steps[failing].name, nth - 1);
 		fflush(stdout);
 	}
 }
@@ -194,7 +205,9 @@ int main(int argc, char **argv)
 	nth_fd = open("/proc/self/fail-nth", O_RDWR | O_CLOEXEC);
 	if (nth_fd < 0) die("fail-nth");
 	for (int i = 1; i < argc; i++) fail_module(argv[i]);
-	fail_steps();
+	fail_steps("", 0);
+	fail_steps("late-", RELAYSCOPE_CHANNEL_BUFFER_ONLY);
+	fail_steps("global-", RELAYSCOPE_CHANNEL_GLOBAL | RELAYSCOPE_CHANNEL_BUFFER_ONLY);
 	for (int i = argc; --i;) remove_module(argv[i]);
 	return 0;
 }
