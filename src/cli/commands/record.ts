@@ -51,7 +51,7 @@ interface Options {
 	readonly snapshotAtEnd?: true;
 	readonly filter: readonly FilterRequest[];
 	readonly snapshotOn: readonly FilterRequest[];
-	readonly snapshotCooldown: number;
+	readonly snapshotCooldown?: number;
 	readonly quiet?: true;
 }
 
@@ -118,9 +118,8 @@ export const command: CommandModule = {
 			)
 			.option(
 				"--snapshot-cooldown <time>",
-				"from one such snapshot to the next at least",
+				"from one such snapshot to the next at least (default: 10s)",
 				parseDuration,
-				DEFAULT_COOLDOWN_NS,
 			)
 			.option(
 				"--filter <[source:]expr>",
@@ -360,7 +359,9 @@ async function record(request: RecordingRequest, options: Options): Promise<numb
 	// Without a listener Node would open its debugger's port.
 	const onFlushSignal = (): void => recording.flush();
 	process.on("SIGUSR1", onFlushSignal);
-	const watch = new TriggerWatch(options.snapshotCooldown / 1e6, () => recording.hasTriggered());
+	const watch = new TriggerWatch((options.snapshotCooldown ?? DEFAULT_COOLDOWN_NS) / 1e6, () =>
+		recording.hasTriggered(),
+	);
 	if (options.snapshotOn.length > 0) {
 		watch.start(() =>
 			snapshot("trigger").catch((error: unknown) => say(failureOf(error, true).text)),
