@@ -60,6 +60,8 @@ describe("under stress on the debug kernel", () => {
 			"open",
 			"channel",
 			"attach",
+			"filter",
+			"trigger",
 			"process",
 			"start",
 			"late-channel",

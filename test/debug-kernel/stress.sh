@@ -96,6 +96,8 @@ round() {
 	local global=$!
 	"$PROGRAMS/global_recorder" 12 4096 64 test,sched overwrite >"$OUT/newest.$1" 2>&1 &
 	local newest=$!
+	FILTERED=1 "$PROGRAMS/verifying_recorder" 12 16384 8 test,sched,syscalls >"$OUT/filtered.$1" 2>&1 &
+	local filtered=$!
 	cat /dev/bufflink* >/dev/null 2>&1 &
 	local readers=$!
 	# Threads that lost their CPU do not go back to it, so there are several storms.
@@ -108,6 +110,7 @@ round() {
 	expect_conserved $large "$OUT/large.$1"
 	expect_conserved $global "$OUT/global.$1"
 	expect_conserved $newest "$OUT/newest.$1"
+	expect_conserved $filtered "$OUT/filtered.$1"
 
 	say "round $1: recorders killed, modules removed under load"
 	"$PROGRAMS/verifying_recorder" 60 65536 8 test,sched,syscalls $load >/dev/null &

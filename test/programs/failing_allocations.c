@@ -63,6 +63,32 @@ static int add_process(struct trial *trial)
 	return ioctl(trial->fd, RELAYSCOPE_IOC_PROCESS_ADD, &add);
 }
 
+static int load_program(struct trial *trial, unsigned long call, uint32_t kind)
+{
+	const struct relayscope_instruction accept = {.op = RELAYSCOPE_OP_ACCEPT};
+	struct relayscope_source_program program = {
+		.channel_id = trial->channel.channel_id,
+		.kind = kind,
+		.instruction_count = 1,
+		.text_size = 8,
+		.instructions = (uintptr_t)&accept,
+		.text = (uintptr_t)"pattern",
+		.source = "syscalls",
+	};
+
+	return ioctl(trial->fd, call, &program);
+}
+
+static int load_filter(struct trial *trial)
+{
+	return load_program(trial, RELAYSCOPE_IOC_SOURCE_FILTER, RELAYSCOPE_FILTER_WHOLE);
+}
+
+static int load_trigger(struct trial *trial)
+{
+	return load_program(trial, RELAYSCOPE_IOC_SOURCE_TRIGGER, 0);
+}
+
 static int start_recording(struct trial *trial) { return ioctl(trial->fd, RELAYSCOPE_IOC_START); }
 
 static int stop_recording(struct trial *trial) { return ioctl(trial->fd, RELAYSCOPE_IOC_STOP); }
@@ -115,9 +141,9 @@ static const struct {
 	int may_fail; /* closing and stopping must not need memory */
 } steps[] = {
 	{"open", open_device, 1},	 {"channel", create_channel, 1}, {"attach", attach, 1},
-	{"process", add_process, 1},	 {"start", start_recording, 1},	 {"control", map_control, 1},
-	{"files", make_files, 1},	 {"data", open_and_map_data, 1}, {"stop", stop_recording, 0},
-	{"close", close_device, 0},
+	{"filter", load_filter, 1},	 {"trigger", load_trigger, 1},	 {"process", add_process, 1},
+	{"start", start_recording, 1},	 {"control", map_control, 1},	 {"files", make_files, 1},
+	{"data", open_and_map_data, 1}, {"stop", stop_recording, 0},	 {"close", close_device, 0},
 };
 #define STEPS (int)(sizeof(steps) / sizeof(steps[0]))
 

@@ -1,7 +1,8 @@
 /*
  * Records and reads as the native reader does, one thread a CPU, checks every header and every
  * record's bounds, and at the end the books of each CPU: seen = filtered + lost + written, and
- * written = read. Prints `conserved` when all of it holds.
+ * written = read. Prints `conserved` when all of it holds. With FILTERED in its environment what is
+ * recorded is filtered, and triggers fire, many times a second.
  * usage: verifying_recorder SECONDS SUBBUF_SIZE SUBBUFS SOURCE[:CONTEXT][,SOURCE...] [PID]
  */
 #define _GNU_SOURCE
@@ -11,6 +12,7 @@
 
 #include "../../kmod/relay/test/test_record.h"
 #include "context.h"
+#include "filters.h"
 #include "recorder.h"
 
 struct cpu_reader {
@@ -23,6 +25,7 @@ struct cpu_reader {
 
 static struct recorder recorder;
 static volatile bool stopped;
+static bool filtered;
 
 static void complain(struct cpu_reader *reader, const char *what, uint64_t value)
 {
@@ -70,6 +73,8 @@ static void check_test_record(struct cpu_reader *reader, const uint8_t *bytes)
 	if (record.sequence <= reader->last_sequence[record.context])
 		complain(reader, "test record twice or out of order", record.sequence);
 	reader->last_sequence[record.context] = record.sequence;
+	if (filtered && !(record.sequence & 1))
+		complain(reader, "test record that the filter refuses", record.sequence);
 	for (uint32_t at = sizeof(record); at < record.header.length; at++) {
 		if (bytes[at] != relayscope_test_byte(record.sequence, at)) {
 			complain(reader, "test record with foreign bytes", at);
@@ -159,6 +164,23 @@ static bool balance(const struct cpu_reader *reader)
 	return holds;
 }
 
+static void record_for(unsigned int seconds)
+{
+	uint32_t fired = 0;
+
+	if (ioctl(recorder.fd, RELAYSCOPE_IOC_START)) die("start");
+	if (!filtered) {
+		sleep(seconds);
+	} else {
+		for (unsigned int i = 0; i < seconds * 100; i++) {
+			usleep(10000);
+			fired += triggered(&recorder);
+		}
+	}
+	if (ioctl(recorder.fd, RELAYSCOPE_IOC_STOP)) die("stop");
+	if (filtered) printf("fired %u\n", fired);
+}
+
 int main(int argc, char **argv)
 {
 	struct cpu_reader *readers;
@@ -171,6 +193,8 @@ int main(int argc, char **argv)
 	recorder = open_recorder((uint32_t)atoi(argv[2]), (uint32_t)atoi(argv[3]), 20);
 	for (char *name = strtok(argv[4], ","); name; name = strtok(NULL, ","))
 		if (attach_source(&recorder, name)) die(name);
+	filtered = getenv("FILTERED");
+	if (filtered) load_filters(&recorder);
 	if (argc > 5) {
 		struct relayscope_process_add add = {(uint32_t)atoi(argv[5]), RELAYSCOPE_PROCESS_FOLLOW};
 
@@ -183,9 +207,7 @@ int main(int argc, char **argv)
 		memset(readers[cpu].last_sequence, 0xff, sizeof(readers[cpu].last_sequence));
 		if (pthread_create(&readers[cpu].thread, NULL, read_cpu, &readers[cpu])) die("thread");
 	}
-	if (ioctl(recorder.fd, RELAYSCOPE_IOC_START)) die("start");
-	sleep((unsigned int)atoi(argv[1]));
-	if (ioctl(recorder.fd, RELAYSCOPE_IOC_STOP)) die("stop");
+	record_for((unsigned int)atoi(argv[1]));
 	stopped = true;
 	for (unsigned int cpu = 0; cpu < recorder.cpus; cpu++) {
 		pthread_join(readers[cpu].thread, NULL);
