@@ -96,7 +96,8 @@ round() {
 	local global=$!
 	"$PROGRAMS/global_recorder" 12 4096 64 test,sched overwrite >"$OUT/newest.$1" 2>&1 &
 	local newest=$!
-	FILTERED=1 "$PROGRAMS/verifying_recorder" 12 16384 8 test,sched,syscalls >"$OUT/filtered.$1" 2>&1 &
+	FILTERED=1 "$PROGRAMS/verifying_recorder" 12 16384 8 test:15,sched:5,syscalls:15 \
+		>"$OUT/filtered.$1" 2>&1 &
 	local filtered=$!
 	cat /dev/bufflink* >/dev/null 2>&1 &
 	local readers=$!

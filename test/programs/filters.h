@@ -40,14 +40,14 @@ static inline void load_filters(const struct recorder *recorder)
 	};
 	const struct relayscope_instruction in_root = {
 		.op = RELAYSCOPE_OP_UNDER,
-		.operand = RELAYSCOPE_OPERAND_CONTEXT,
-		.offset = RELAYSCOPE_CONTEXT_CGROUP,
+		.operand = RELAYSCOPE_OPERAND_SUBJECT,
+		.offset = RELAYSCOPE_SUBJECT_CGROUP,
 		.value = 1,
 	};
 	const struct relayscope_instruction named = {
 		.op = RELAYSCOPE_OP_MATCHES,
-		.operand = RELAYSCOPE_OPERAND_CONTEXT,
-		.offset = RELAYSCOPE_CONTEXT_COMM,
+		.operand = RELAYSCOPE_OPERAND_SUBJECT,
+		.offset = RELAYSCOPE_SUBJECT_COMM,
 		.text_length = 6,
 	};
 	const struct relayscope_instruction failed = {
