@@ -318,6 +318,7 @@ struct relayscope_boot_adopt {
 #define RELAYSCOPE_PROGRAM_MAX 256u /* instructions */
 #define RELAYSCOPE_PROGRAM_TEXT_MAX 4096u /* bytes of patterns and sets */
 #define RELAYSCOPE_PATTERN_MAX 128u
+#define RELAYSCOPE_PATTERNS_MAX 512u /* bytes of all patterns of a program: interrupts are off */
 #define RELAYSCOPE_TEXT_SEEN_MAX 4096u /* what lies behind is not looked at */
 
 /* What is tested holds or not; where the event does not have it, it does not hold, negated or not. */
@@ -425,7 +426,7 @@ struct relayscope_source_program {
 };
 
 #define RELAYSCOPE_IOC_SOURCE_FILTER _IOWR('R', 0xcb, struct relayscope_source_program)
-/* An event that is recorded and for which it accepts fires: message trigger_fired is sent. */
+/* An event that the filters let pass and for which it accepts fires: message trigger_fired is sent. */
 #define RELAYSCOPE_IOC_SOURCE_TRIGGER _IOWR('R', 0xd1, struct relayscope_source_program)
 /* How many triggers have fired since the last call. Until then each fires once. */
 #define RELAYSCOPE_IOC_TRIGGERED _IOR('R', 0xd2, __u32)

@@ -132,8 +132,8 @@ static struct pt_regs *user_regs(void)
 	if (!in_task() || !current->mm || current->flags & PF_KTHREAD)
 		return NULL;
 	regs = task_pt_regs(current);
-	/* A worker of the kernel's own that has borrowed the process never was in user space. */
-	return user_mode(regs) ? regs : NULL;
+	/* A worker of the kernel's own that has borrowed the process has a copy of its maker's. */
+	return user_mode(regs) && regs->ip ? regs : NULL;
 }
 
 static void append_user_stack(struct context_room *room)

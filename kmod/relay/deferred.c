@@ -94,13 +94,16 @@ bool relayscope_begin_aside(struct relayscope_attachment *attachment, struct rel
 	local_irq_save(flags);
 	if (unlikely(state->aside))
 		goto err_nested;
+	state->aside = true;
 	if (attachment->staged) {
 		if (!relayscope_stage(attachment, slot, length))
-			goto err_restore;
+			goto err_aside;
 	} else {
 		entry = deferred_room(state, length);
-		if (!entry)
+		if (!entry) {
+			state->aside = false;
 			goto err_nested;
+		}
 		slot->record = entry->records;
 		state->aside_ts = ktime_get_mono_fast_ns();
 	}
@@ -110,16 +113,18 @@ bool relayscope_begin_aside(struct relayscope_attachment *attachment, struct rel
 	header->tid = tid;
 	if (!relayscope_early_holds(attachment, header)) {
 		this_cpu_inc(attachment->cpu->filtered);
-		goto err_restore;
+		goto err_aside;
 	}
-	state->aside = true;
 	state->aside_flags = flags;
 	slot->state = NULL;
 	return true;
 
 err_nested:
 	relayscope_count_lost(attachment->cpu, RELAYSCOPE_LOST_NESTED);
-err_restore:
+	goto out_restore;
+err_aside:
+	state->aside = false;
+out_restore:
 	local_irq_restore(flags);
 	return false;
 }

@@ -26,7 +26,10 @@ static int prepare(struct relayscope_channel *channel, struct relayscope_attachm
 {
 	struct relayscope_source_attachment *ours = relayscope_source_attachment(channel, source);
 	struct relayscope_pending_calls *pending;
+	int err = relayscope_attachment_stage(attachment);
 
+	if (err)
+		return err;
 	if (ours && ours->source->call_point_count && !attachment->pending) {
 		pending = relayscope_pending_create();
 		if (IS_ERR(pending))
@@ -35,7 +38,7 @@ static int prepare(struct relayscope_channel *channel, struct relayscope_attachm
 		ours->points = ours->source->call_points;
 		ours->point_count = ours->source->call_point_count;
 	}
-	return relayscope_attachment_stage(attachment);
+	return 0;
 }
 
 static struct relayscope_predicate **place_of(struct relayscope_attachment *attachment, u32 kind)

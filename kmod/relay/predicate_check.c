@@ -144,10 +144,16 @@ static bool valid(const struct relayscope_instruction *step, u32 left, u32 text_
 static int check(const struct relayscope_predicate *predicate, u32 text_size, bool early,
 		 u32 *error_index)
 {
+	u32 patterns = 0;
 	u32 i;
 
 	for (i = 0; i < predicate->count; i++) {
-		if (valid(&predicate->program[i], predicate->count - i - 1, text_size, early))
+		const struct relayscope_instruction *step = &predicate->program[i];
+
+		if (is_pattern_test(step->op))
+			patterns += step->text_length;
+		if (patterns <= RELAYSCOPE_PATTERNS_MAX &&
+		    valid(step, predicate->count - i - 1, text_size, early))
 			continue;
 		*error_index = i;
 		return -EINVAL;

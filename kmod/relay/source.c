@@ -247,10 +247,11 @@ void relayscope_detach(struct relayscope_channel *channel, const struct relaysco
 	list_for_each_entry_safe(attachment, next, &channel->attachments, node) {
 		if (attachment->source != source)
 			continue;
-		relayscope_points_off(attachment->source->points, &attachment->attachment,
+		relayscope_points_off(attachment->points, &attachment->attachment,
 				      &attachment->registered);
 		tracepoint_synchronize_unregister();
 		list_del(&attachment->node);
+		relayscope_attachment_filters_destroy(&attachment->attachment);
 		kfree(attachment);
 	}
 }

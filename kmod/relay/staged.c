@@ -11,8 +11,11 @@
 
 static size_t record_max(const struct relayscope_channel *channel)
 {
-	return min_t(size_t, U16_MAX,
-		     channel->subbuf_size - sizeof(struct relayscope_subbuf_header));
+	size_t most = min_t(size_t, U16_MAX,
+			    channel->subbuf_size - sizeof(struct relayscope_subbuf_header));
+
+	/* A global channel's record still gets its CPU. */
+	return channel->ring ? most - RELAYSCOPE_RECORD_ALIGN : most;
 }
 
 /* From now on its records are staged. Before its probes are on. */
@@ -26,7 +29,7 @@ int relayscope_attachment_stage(struct relayscope_attachment *attachment)
 
 		if (state->staging)
 			continue;
-		state->staging = kvmalloc_node(record_max(channel), GFP_KERNEL, cpu_to_node(cpu));
+		state->staging = kvzalloc_node(record_max(channel), GFP_KERNEL, cpu_to_node(cpu));
 		/* What there is goes with the channel. */
 		if (!state->staging)
 			return -ENOMEM;
@@ -116,9 +119,8 @@ void relayscope_commit_staged(struct relayscope_attachment *attachment,
 	}
 	if (attachment->context)
 		relayscope_context_append(attachment, record, record_max(attachment->channel));
-	if (!relayscope_write_staged(attachment->channel, state, record, record->length,
-				     state->aside_ts))
-		return;
+	relayscope_write_staged(attachment->channel, state, record, record->length,
+				state->aside_ts);
 	/* What a program looks at is the event alone. */
 	*record = own;
 	relayscope_record_triggers(attachment, record, state->aside_ts);

@@ -5,6 +5,7 @@ import {
 	FLAG,
 	type Instruction,
 	type NumberOperand,
+	PATTERNS_MAX,
 	PROGRAM_MAX,
 	PROGRAM_TEXT_MAX,
 	type Program,
@@ -35,6 +36,13 @@ export function compileFilter(condition: Condition, text: string): Program {
 	if (program.text.length > PROGRAM_TEXT_MAX) {
 		const problem = `its texts take ${program.text.length} bytes, and the kernel ${PROGRAM_TEXT_MAX} at most`;
 		throw badFilter(text, whole, problem, "Shorten them, or use a pattern instead of a list.");
+	}
+	const patterns = program.instructions
+		.filter(({ op }) => op === "matches" || op === "matchesNot")
+		.reduce((sum, { textLength }) => sum + textLength, 0);
+	if (patterns > PATTERNS_MAX) {
+		const problem = `its patterns take ${patterns} bytes, and the kernel ${PATTERNS_MAX} at most`;
+		throw badFilter(text, whole, problem, "Shorten them, or compare whole texts with ==.");
 	}
 	return program;
 }

@@ -39,6 +39,7 @@ it.each([
 	["PROGRAM_MAX", program.PROGRAM_MAX],
 	["PROGRAM_TEXT_MAX", program.PROGRAM_TEXT_MAX],
 	["PATTERN_MAX", program.PATTERN_MAX],
+	["PATTERNS_MAX", program.PATTERNS_MAX],
 	["TEXT_SEEN_MAX", program.TEXT_SEEN_MAX],
 	["CALL_KEYS", program.CALL_KEYS],
 	["NUMBER_SIGNED", program.FLAG.signed],

@@ -3,6 +3,8 @@
 export const PROGRAM_MAX = 256;
 export const PROGRAM_TEXT_MAX = 4096;
 export const PATTERN_MAX = 128;
+/** Of all patterns of a program: they are matched with interrupts off. */
+export const PATTERNS_MAX = 512;
 /** What lies behind these bytes of a text is not looked at. */
 export const TEXT_SEEN_MAX = 4096;
 /** Numbers of one call table among the keys of calls. */

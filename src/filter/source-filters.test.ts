@@ -57,6 +57,10 @@ describe("a filter goes to", () => {
 		["comm == sixteen_or_more_", /never as long as this/],
 		['comm ~ "[a"', /a \[ of this pattern is not closed/],
 		[`comm ~ "${"a".repeat(129)}"`, /a pattern has 128 bytes at most/],
+		[
+			Array.from("abcde", (each) => `comm ~ "${each.repeat(120)}*"`).join(" or "),
+			/its patterns take 605 bytes, and the kernel 512 at most/,
+		],
 		["name < openat", /< means nothing for a call's name/],
 		['name ~ "xyz*"', /no system call has such a name/],
 		["pid == 8:1", /pid is no device/],
