@@ -30,7 +30,7 @@ beforeAll(async () => {
 		record ia32 --filter 'abi == ia32 and ret < 0' -- $PROGRAMS/ia32_call
 		record thread-exec --filter 'syscalls:dur >= 0' -- $PROGRAMS/exec_from_thread
 
-		strace -f -c -U name,calls,errors -o $OUT/strace.txt $PROGRAMS/children >/dev/null 2>&1
+		taskset -c 0 strace -f -c -U name,calls,errors -o $OUT/strace.txt $PROGRAMS/children >/dev/null 2>&1
 		record strace --filter 'errno > 0' -- $PROGRAMS/children >/dev/null 2>&1
 
 		# Followed children, of which the filter takes one program's.
