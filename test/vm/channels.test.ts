@@ -22,9 +22,11 @@ beforeAll(async () => {
 		relayscope sources >/dev/null
 		insmod $RELAYSCOPE_MODULES/test_relayscope.ko
 		$PROGRAMS/channels
-		storm() { sleep 1; echo 2000 80 >/sys/kernel/debug/test_relayscope/storm; }
+		storm() { sleep 1; echo $milliseconds 80 >/sys/kernel/debug/test_relayscope/storm; }
+		milliseconds=2000
 		global() { local name=$1; shift; storm & $PROGRAMS/global_recorder 4 "$@" | sed "s/^/$name: /"; wait; }
-		global whole 1048576 32 test
+		# Short enough for all of it to lie in the buffer, should the reader get no time at all.
+		milliseconds=100 global whole 1048576 64 test
 		global tight 4096 4 test,sched,syscalls
 		global newest 4096 64 test,sched,syscalls overwrite
 		for mode in discard overwrite; do
