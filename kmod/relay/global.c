@@ -118,7 +118,10 @@ void relayscope_seal_global(struct relayscope_channel *channel, u64 min_age_ns)
 
 	mutex_lock(&channel->seal_lock);
 	raw_spin_lock_irqsave(&channel->ring_lock, flags);
+	/* An event of our own doing is lost, or it would wait for us. */
+	this_cpu_write(channel->cpu->aside, true);
 	relayscope_seal_cpu(channel, 0, min_age_ns);
+	this_cpu_write(channel->cpu->aside, false);
 	raw_spin_unlock_irqrestore(&channel->ring_lock, flags);
 	mutex_unlock(&channel->seal_lock);
 }

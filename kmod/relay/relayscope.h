@@ -47,6 +47,7 @@ struct relayscope_source {
 	struct list_head node;
 };
 
+/* The last step of an init that can fail: a recorder may attach the source from then on. */
 int relayscope_source_register(struct relayscope_source *source);
 void relayscope_source_unregister(struct relayscope_source *source);
 

@@ -80,7 +80,10 @@ static void reset_global(struct relayscope_channel *channel)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&channel->ring_lock, flags);
+	/* An event of our own doing is lost, or it would wait for us. */
+	this_cpu_write(channel->cpu->aside, true);
 	reset_buffer(channel, 0);
+	this_cpu_write(channel->cpu->aside, false);
 	raw_spin_unlock_irqrestore(&channel->ring_lock, flags);
 }
 

@@ -54,6 +54,20 @@ static void read_global_stats(struct relayscope_channel *channel, struct relaysc
 	}
 }
 
+/*
+ * Whether we came between two counters of an event: it holds off preemption, not interrupts, and
+ * we may be one.
+ */
+static bool between_counters(const struct relayscope_stats *stats)
+{
+	u64 accounted = stats->filtered + stats->written;
+	int reason;
+
+	for (reason = 0; reason < RELAYSCOPE_LOST_REASONS; reason++)
+		accounted += stats->lost[reason];
+	return stats->seen != accounted;
+}
+
 static void take_moment(void *data)
 {
 	struct moment *moment = data;
@@ -62,6 +76,13 @@ static void take_moment(void *data)
 	int index = relayscope_buffer_index(channel, stats->cpu);
 	struct relayscope_cpu_state *state = relayscope_ring(channel, index);
 
+	moment->taken = false;
+	/* Before anything is sealed: a try that is in vain would spend a sub-buffer. */
+	if (!channel->ring) {
+		read_stats(channel, stats);
+		if (between_counters(stats))
+			return;
+	}
 	moment->taken = relayscope_seal_cpu(channel, index, 0);
 	if (!moment->taken)
 		return;
@@ -84,20 +105,6 @@ static int take_moment_stopped(void *data)
 {
 	take_moment(data);
 	return 0;
-}
-
-/*
- * Whether we came between the two counters of an event that the filter refuses: it holds off
- * preemption, not interrupts, and we may be one.
- */
-static bool between_counters(const struct relayscope_stats *stats)
-{
-	u64 accounted = stats->filtered + stats->written;
-	int reason;
-
-	for (reason = 0; reason < RELAYSCOPE_LOST_REASONS; reason++)
-		accounted += stats->lost[reason];
-	return stats->seen != accounted;
 }
 
 int relayscope_channel_snapshot(struct relayscope_channel *channel,
@@ -123,7 +130,7 @@ int relayscope_channel_snapshot(struct relayscope_channel *channel,
 		do {
 			relayscope_on_cpu(index, take_moment, &moment);
 			cond_resched();
-		} while ((!moment.taken || between_counters(&snapshot->stats)) && --tries);
+		} while (!moment.taken && --tries);
 		cpus_read_unlock();
 		if (!moment.taken)
 			err = -EBUSY;

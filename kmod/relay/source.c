@@ -115,10 +115,11 @@ EXPORT_SYMBOL_GPL(relayscope_source_register);
 /* Attachments hold the owner module, so none is left but the boot recording's. */
 void relayscope_source_unregister(struct relayscope_source *source)
 {
-	relayscope_boot_source_gone(source);
+	/* First from the list: the boot recording attaches what it finds there. */
 	mutex_lock(&sources_lock);
 	list_del(&source->node);
 	mutex_unlock(&sources_lock);
+	relayscope_boot_source_gone(source);
 }
 EXPORT_SYMBOL_GPL(relayscope_source_unregister);
 
