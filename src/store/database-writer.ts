@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync, statSync } from "node:fs";
 import Database from "better-sqlite3";
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableName } from "../schema/table-ddl.js";
@@ -26,7 +26,10 @@ export interface StoreOptions {
 }
 
 const SCRATCH_SUFFIX = "-scratch";
-const PACKED_PAGE_SIZE = 16384;
+/** Every table and index has a page at least, so small databases have small ones. */
+const SMALL_PAGE_SIZE = 4096;
+const LARGE_PAGE_SIZE = 16384;
+const LARGE_DATABASE_BYTES = 64 * 2 ** 20;
 
 /**
  * Writes the database of one session. Nobody else looks at the file until it is whole, so nothing
@@ -146,7 +149,8 @@ export class DatabaseWriter implements RowSink {
 	 */
 	#pack(): void {
 		const database = this.#database;
-		database.pragma(`page_size = ${PACKED_PAGE_SIZE}`);
+		const large = statSync(this.#scratch).size >= LARGE_DATABASE_BYTES;
+		database.pragma(`page_size = ${large ? LARGE_PAGE_SIZE : SMALL_PAGE_SIZE}`);
 		try {
 			database.prepare("VACUUM INTO ?").run(this.#path);
 		} catch (error) {
