@@ -24,7 +24,7 @@ CREATE VIEW execs AS
 	SELECT r.ts, r.dur, c.pid, c.tid, c.comm, c.name, r.upid, r.ppid, p.path,
 		coalesce(p.path_given, p.path) AS path_given, r.argv, r.command, r.env, r.truncated, r.ret,
 		${ERRNO}
-	FROM exec_row r ${callerJoin("r")} CROSS JOIN call_paths p ON p.id = r.paths;
+	FROM exec_row r ${callerJoin("r")} LEFT JOIN call_paths p ON p.id = r.paths;
 
 CREATE TABLE address_row (
 	id INTEGER PRIMARY KEY,

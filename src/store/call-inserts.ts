@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3";
 import { BatchedInsert } from "./batched-insert.js";
 import { type CallBlock, RESULT, type WideValue } from "./call-block.js";
+import { NO_PATHS } from "./call-path-tables.js";
 import type { PlaceCode } from "./place.js";
 import type { BoundValue } from "./row-buffer.js";
 import { timeColumn } from "./time-column.js";
@@ -21,6 +22,7 @@ export class CallInserts {
 	readonly #few: BatchedInsert;
 	readonly #many: BatchedInsert;
 	#rows = 0;
+	#naming = 0;
 
 	constructor(database: Database.Database, timeBase: bigint, place: PlaceCode, strings: boolean) {
 		this.#scale = place.scale;
@@ -39,6 +41,11 @@ export class CallInserts {
 		this.#none = none;
 		this.#few = few;
 		this.#many = many;
+	}
+
+	/** Those that name something. */
+	get naming(): number {
+		return this.#naming;
 	}
 
 	get rows(): number {
@@ -61,7 +68,11 @@ export class CallInserts {
 			values[at + 2] = dur[row] as number;
 			values[at + 3] = ret[row] as number;
 			let first = at + BEFORE_PATHS;
-			if (strings) values[first++] = paths[row] as number;
+			if (strings) {
+				const named = paths[row] as number;
+				values[first++] = named;
+				if (named !== NO_PATHS) this.#naming++;
+			}
 			for (let index = 0; index < width; index++) {
 				values[first + index] = index < count ? (args[from + index] as number) : Number.NaN;
 			}

@@ -1,13 +1,12 @@
 import type { StoredTable } from "./stored-table.js";
 
-/** Row of `call_paths` that calls without any path or descriptor refer to. */
+/** What calls without any path or descriptor have in place of a row of `call_paths`. */
 export const NO_PATHS = 0;
 
 /**
  * Which files calls name. What a call names is one row of a dictionary, because most calls name what
  * others did: a call's own row has one small number more, and only in sessions whose strings were
- * recorded. Row 0 names nothing, so that the view joins without LEFT: a condition on a path then
- * begins at the dictionary and finds the calls by their index.
+ * recorded.
  */
 export const CALL_PATH_TABLES = `
 CREATE TABLE file_row (
@@ -29,7 +28,6 @@ CREATE TABLE call_paths (
 	file INTEGER,
 	path_truncated INTEGER NOT NULL
 );
-INSERT INTO call_paths (id, path_truncated) VALUES (${NO_PATHS}, 0);
 CREATE TABLE file_window (
 	begin_ts INTEGER PRIMARY KEY,
 	end_ts INTEGER NOT NULL,
@@ -51,11 +49,16 @@ CREATE INDEX call_paths_path2 ON call_paths (path2);
 CREATE INDEX call_paths_fd_path ON call_paths (fd_path);
 `;
 
+/** For all calls it would be taken for a shorter way through the whole table, which it is not. */
+export const CALLS_BY_PATHS = `
+CREATE INDEX syscall_row_paths ON syscall_row (paths) WHERE paths > ${NO_PATHS};
+`;
+
 /** Columns that the view of calls has from the dictionary, in a session with strings and without. */
 export const PATH_COLUMNS = {
 	recorded: `p.path, p.path2, p.fd_path,
 		coalesce(p.path_given, p.path) AS path_given, coalesce(p.path2_given, p.path2) AS path2_given,
-		p.fd_path2, p.path_truncated`,
+		p.fd_path2, coalesce(p.path_truncated, 0) AS path_truncated`,
 	absent: `NULL AS path, NULL AS path2, NULL AS fd_path,
 		NULL AS path_given, NULL AS path2_given, NULL AS fd_path2, NULL AS path_truncated`,
 } as const;
@@ -81,9 +84,12 @@ export function callPathTables(
 	];
 }
 
-/** The join that PATH_COLUMNS.recorded needs. */
+/**
+ * The join that PATH_COLUMNS.recorded needs, to stand before the CROSS JOIN of callers: a comparison
+ * with a path then begins at the dictionary, and finds the calls by their index.
+ */
 export function pathsJoin(calls: string): string {
-	return `JOIN call_paths p ON p.id = ${calls}.paths`;
+	return `LEFT JOIN call_paths p ON p.id = ${calls}.paths AND ${calls}.paths > ${NO_PATHS}`;
 }
 
 /** SQL for who made the call of a row that has its `caller`. */

@@ -6,7 +6,7 @@ import { BatchedInsert } from "./batched-insert.js";
 import type { CallBlock } from "./call-block.js";
 import { CALL_DETAIL_INDICES } from "./call-detail-tables.js";
 import { CallInserts } from "./call-inserts.js";
-import { CALL_PATH_INDICES } from "./call-path-tables.js";
+import { CALL_PATH_INDICES, CALLS_BY_PATHS } from "./call-path-tables.js";
 import { CONTEXT_INDICES } from "./context-tables.js";
 import { applyCorrections, CORRECTION_TABLE } from "./corrections.js";
 import { PlaceCode } from "./place.js";
@@ -107,7 +107,7 @@ export class DatabaseWriter implements RowSink {
 			${CONTEXT_INDICES}
 			${CALL_PATH_INDICES}
 			${CALL_DETAIL_INDICES}
-			${this.#strings ? "CREATE INDEX syscall_row_paths ON syscall_row (paths);" : ""}
+			${this.#strings ? CALLS_BY_PATHS : ""}
 			CREATE INDEX loss_row_ts ON loss_row (ts_begin);
 			CREATE INDEX process_row_pid ON process_row (pid);
 			CREATE INDEX thread_row_tid ON thread_row (tid);
@@ -153,13 +153,14 @@ export class DatabaseWriter implements RowSink {
 	/** How many calls name the same: SQLite then begins at what is named, when a question says it. */
 	#pathStatistics(): string[] {
 		const names = this.#database.prepare("SELECT max(id) FROM call_paths").pluck().get();
-		if (!this.#strings || this.#calls.rows === 0 || typeof names !== "number") return [];
-		const each = Math.max(1, Math.round(this.#calls.rows / (names + 1)));
+		const { naming } = this.#calls;
+		if (naming === 0 || typeof names !== "number") return [];
+		const each = Math.max(1, Math.round(naming / names));
 		return [
-			`('syscall_row', 'syscall_row_paths', '${this.#calls.rows} ${each} 1 1')`,
-			`('call_paths', 'call_paths_path', '${names + 1} 2')`,
-			`('call_paths', 'call_paths_path2', '${names + 1} 2')`,
-			`('call_paths', 'call_paths_fd_path', '${names + 1} 2')`,
+			`('syscall_row', 'syscall_row_paths', '${naming} ${each} 1 1')`,
+			...["path", "path2", "fd_path"].map(
+				(column) => `('call_paths', 'call_paths_${column}', '${names} 2')`,
+			),
 		];
 	}
 

@@ -7,7 +7,7 @@ import { ByteReader, type ByteWriter } from "./varint.js";
  * began in [begin_ts, end_ts); one that ended after its window was written, as long ones do, is kept
  * in a later window, singly, as a stray. So the calls that began in a range are: the groups of the
  * windows that lie whole in it, the strays (of these windows and of every later one) whose own time
- * is in it, and rows of `syscall_row` with `paths <> 0` where the range cuts a window.
+ * is in it, and rows of `syscall_row` with `paths > 0` where the range cuts a window.
  *
  * How to read: `readFileFigures(figures, onGroup, onStray)`. `caller` is a row of `caller` (who, which
  * call), `paths` one of `call_paths` (which file), and a call's `bytes` is what it returned where

@@ -146,8 +146,7 @@ CREATE VIEW syscalls AS
 		CASE WHEN s.ret BETWEEN -${ERRNO_MAX} AND -1
 			THEN (SELECT e.name FROM errno_name e WHERE e.code = -s.ret) END AS errno,
 		${strings ? PATH_COLUMNS.recorded : PATH_COLUMNS.absent}
-	FROM syscall_row s CROSS JOIN caller c ON c.id = ${place.idSql("s.place")}
-		${strings ? pathsJoin("s") : ""};
+	FROM syscall_row s ${strings ? `${pathsJoin("s")} ` : ""}CROSS JOIN caller c ON c.id = ${place.idSql("s.place")};
 `;
 }
 
