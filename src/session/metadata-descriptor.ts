@@ -57,6 +57,7 @@ export const METADATA_MESSAGES = {
 			sources: { rule: "repeated", type: "string", id: 7 },
 			overwrite: { type: "bool", id: 8 },
 			global: { type: "bool", id: 60 },
+			strings: { type: "bool", id: 70 },
 			contexts: { rule: "repeated", type: "SourceContext", id: 50 },
 		},
 	},

@@ -40,6 +40,7 @@ const FULL: SessionMetadata = {
 			overwrite: true,
 			contexts: [{ source: "sched", context: 5 }],
 			global: true,
+			strings: true,
 		},
 	],
 	schemaJson: '[{"name":"x"}]',

@@ -67,6 +67,8 @@ export interface ChannelMetadata {
 	readonly overwrite: boolean;
 	/** One buffer for all CPUs, whose records say their CPU. */
 	readonly global: boolean;
+	/** Records of system calls have their texts. */
+	readonly strings?: boolean;
 	/** What records of its sources carry beside their fields; of those not listed: nothing. */
 	readonly contexts?: readonly SourceContext[] | undefined;
 }
