@@ -79,9 +79,11 @@ describe("equals the raw SQL", () => {
 		{ pid: 102 },
 		{ comm: "late" },
 		{ pid: 102, comm: "cat", since: "1.09s" },
+		{ path: "/etc/hosts" },
+		{ path: "/etc/*", since: "1.55s" },
 	];
 
-	function where({ since, until, pid, comm }: ReportRequest): string {
+	function where({ since, until, pid, comm, path }: ReportRequest): string {
 		const offset = (time: string): bigint =>
 			time.endsWith("ns")
 				? BigInt(time.slice(0, -2))
@@ -91,6 +93,7 @@ describe("equals the raw SQL", () => {
 		if (until !== undefined) conditions.push(`ts < ${offset(until)}`);
 		if (pid !== undefined) conditions.push(`pid = ${pid}`);
 		if (comm !== undefined) conditions.push(`comm = '${comm}'`);
+		if (path !== undefined) conditions.push(`path GLOB '${path}'`);
 		return conditions.join(" AND ");
 	}
 
@@ -113,7 +116,7 @@ describe("equals the raw SQL", () => {
 		expect(rows.length).toBeGreaterThan(0);
 	});
 
-	it.each(ranges)("sched %j", (request) => {
+	it.each(ranges.filter(({ path }) => path === undefined))("sched %j", (request) => {
 		const [row] = sql(
 			"whole",
 			`SELECT count(*), coalesce(sum(dur), 0) FROM sched_slices WHERE ${where(request)} AND tid > 0`,
@@ -172,6 +175,9 @@ describe("what a report cannot do is BAD_ARGUMENT", () => {
 	it.each([
 		["losses", { pid: 1 }],
 		["losses", { comm: "cat" }],
+		["sched", { path: "/etc/hosts" }],
+		["syscalls", { device: "8:0" }],
+		["syscalls", { path: "hosts" }],
 		["processes", { by: "thread" }],
 		["syscalls", { since: "soon" }],
 		["syscalls", { since: "2s", until: "1s" }],
@@ -181,4 +187,15 @@ describe("what a report cannot do is BAD_ARGUMENT", () => {
 			expect.objectContaining({ code: "BAD_ARGUMENT" }),
 		);
 	});
+});
+
+it("a filter that a report does not take is refused, with those that do", () => {
+	expect(() => runReport("losses", session("whole"), { path: "/etc/hosts" })).toThrow(
+		expect.objectContaining({
+			message: "the report losses takes no --path",
+			hint: expect.stringMatching(
+				/^It takes --since, --until\. Reports that take --path: syscalls\b/,
+			),
+		}),
+	);
 });

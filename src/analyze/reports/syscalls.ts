@@ -3,6 +3,7 @@ import { readCallFigures } from "./call-figures.js";
 import { CallTimes } from "./call-times.js";
 import { ProcessLookup } from "./process-lookup.js";
 import {
+	CALL_PATHS,
 	defineReport,
 	filterOf,
 	type Limited,
@@ -44,7 +45,7 @@ export const syscalls = defineReport<SyscallsResult>({
 	name: "syscalls",
 	summary: "calls by name: count, errors, total, average, percentiles",
 	by: ["call", "process"],
-	byProcess: true,
+	filters: ["pid", "comm", "path"],
 
 	build(database, scope) {
 		const groups = groupCalls(database, scope);
@@ -100,6 +101,10 @@ interface Group {
 function groupCalls(database: QueryDatabase, scope: Scope): Group[] {
 	const byProcess = scope.by === "process";
 	const groups = new Map<string, Group>();
+	// Figures are by caller: whose call was about which file, only the rows tell.
+	if (scope.path !== undefined) {
+		return byProcess ? groupByProcess(database, scope) : groupByCall(database, scope);
+	}
 	const found = readCallFigures(database, scope.range, (caller) => {
 		const { pid, upid, comm, processComm, name } = caller;
 		if (scope.pid !== undefined && pid !== scope.pid) return undefined;
@@ -119,7 +124,7 @@ function groupCalls(database: QueryDatabase, scope: Scope): Group[] {
 
 function groupByCall(database: QueryDatabase, scope: Scope): Group[] {
 	if (!database.has("syscalls")) return [];
-	const { where, values } = filterOf(scope);
+	const { where, values } = filterOf(scope, CALL_PATHS);
 	const rows = database.numberRows<[string, number | null, number]>(
 		`SELECT name, dur, errno IS NOT NULL FROM syscalls ${where}`,
 		...values,
@@ -138,7 +143,7 @@ function groupByCall(database: QueryDatabase, scope: Scope): Group[] {
 
 function groupByProcess(database: QueryDatabase, scope: Scope): Group[] {
 	if (!database.has("syscalls")) return [];
-	const { where, values } = filterOf(scope);
+	const { where, values } = filterOf(scope, CALL_PATHS);
 	const rows = database.numberRows<[string, number, number, number | null, number]>(
 		`SELECT name, pid, ts - ?, dur, errno IS NOT NULL FROM syscalls ${where}`,
 		scope.facts.start,
