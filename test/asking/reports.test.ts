@@ -56,6 +56,9 @@ describe("as text", () => {
 		["syscalls-by-process", "whole", "syscalls", { by: "process" }],
 		["syscalls-limit", "lossy", "syscalls", { limit: 2 }],
 		["syscalls-empty", "whole", "syscalls", { comm: "nobody" }],
+		["latency", "whole", "latency", {}],
+		["latency-by-call", "lossy", "latency", { by: "call", limit: 2, until: "1.7s" }],
+		["latency-by-process", "whole", "latency", { by: "process" }],
 		["processes", "whole", "processes", {}],
 		["processes-late", "whole", "processes", { since: "2.5s" }],
 		["sched", "whole", "sched", {}],
@@ -114,6 +117,23 @@ describe("equals the raw SQL", () => {
 		]);
 		expect(found.sort()).toEqual(rows);
 		expect(rows.length).toBeGreaterThan(0);
+	});
+
+	it.each(ranges)("latency %j", (request) => {
+		const rows = sql(
+			"whole",
+			`SELECT name, 1 << CAST(log2(dur) AS INTEGER) AS power, count(*) FROM syscalls
+			 WHERE ${where(request)} AND dur > 0 GROUP BY 1, 2 ORDER BY 1, 2`,
+		).map((row) => row.map((value) => (typeof value === "bigint" ? Number(value) : value)));
+		const asked = { ...request, by: "call", limit: 100 };
+		// biome-ignore lint/suspicious/noExplicitAny: as above
+		const found = data("whole", "latency", asked).histograms.flatMap(({ name, buckets }: any) =>
+			buckets
+				.filter(({ count }: { count: number }) => count > 0)
+				// biome-ignore lint/suspicious/noExplicitAny: as above
+				.map(({ from, count }: any) => [name, from, count]),
+		);
+		expect(found.sort()).toEqual(rows.sort());
 	});
 
 	it.each(ranges.filter(({ path }) => path === undefined))("sched %j", (request) => {

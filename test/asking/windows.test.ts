@@ -121,6 +121,9 @@ const request = fc.record({
 it.each([
 	["syscalls", "call"],
 	["syscalls", "process"],
+	["latency", "all"],
+	["latency", "call"],
+	["latency", "process"],
 	["processes", "process"],
 ])("the report %s by %s is the same by windows and by rows", (name, by) => {
 	fc.assert(

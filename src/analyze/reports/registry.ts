@@ -1,3 +1,4 @@
+import { latency } from "./latency.js";
 import { losses } from "./losses.js";
 import { processes } from "./processes.js";
 import type { Report } from "./report.js";
@@ -6,4 +7,4 @@ import { stacks } from "./stacks.js";
 import { syscalls } from "./syscalls.js";
 
 /** Every report, in the order of `relayscope report --help`: a new one is a file and a line here. */
-export const REPORTS: readonly Report[] = [syscalls, processes, sched, stacks, losses];
+export const REPORTS: readonly Report[] = [syscalls, latency, processes, sched, stacks, losses];

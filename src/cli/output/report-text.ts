@@ -61,7 +61,7 @@ function* tableText(table: ReportTable, width: number | undefined): Generator<st
 		yield `${table.whenEmpty}\n`;
 		return;
 	}
-	yield `${table.title}\n`;
+	yield `${printable(table.title)}\n`;
 	const columns = table.columns.map(({ title, kind, shrinks }) => ({
 		title,
 		align: LEFT.has(kind) ? ("left" as const) : ("right" as const),
