@@ -59,6 +59,9 @@ describe("as text", () => {
 		["latency", "whole", "latency", {}],
 		["latency-by-call", "lossy", "latency", { by: "call", limit: 2, until: "1.7s" }],
 		["latency-by-process", "whole", "latency", { by: "process" }],
+		["slow", "whole", "slow", { limit: 4 }],
+		["slow-by-call", "whole", "slow", { by: "call", limit: 2 }],
+		["slow-path", "whole", "slow", { path: "/etc/*" }],
 		["processes", "whole", "processes", {}],
 		["processes-late", "whole", "processes", { since: "2.5s" }],
 		["sched", "whole", "sched", {}],
@@ -134,6 +137,18 @@ describe("equals the raw SQL", () => {
 				.map(({ from, count }: any) => [name, from, count]),
 		);
 		expect(found.sort()).toEqual(rows.sort());
+	});
+
+	it.each(ranges)("slow %j", (request) => {
+		const rows = sql(
+			"whole",
+			`SELECT ts - ${START}, dur, name, pid FROM syscalls WHERE ${where(request)} AND dur IS NOT NULL
+			 ORDER BY dur DESC, ts LIMIT 7`,
+		).map((row) => row.map((value) => (typeof value === "bigint" ? Number(value) : value)));
+		const { slowest } = data("whole", "slow", { ...request, by: "call", limit: 7 });
+		// biome-ignore lint/suspicious/noExplicitAny: as above
+		const found = slowest.map((row: any) => [row.at_ns, row.dur_ns, row.name, row.pid]);
+		expect(found).toEqual(rows);
 	});
 
 	it.each(ranges.filter(({ path }) => path === undefined))("sched %j", (request) => {

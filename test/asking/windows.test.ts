@@ -124,6 +124,8 @@ it.each([
 	["latency", "all"],
 	["latency", "call"],
 	["latency", "process"],
+	["slow", "any"],
+	["slow", "call"],
 	["processes", "process"],
 ])("the report %s by %s is the same by windows and by rows", (name, by) => {
 	fc.assert(

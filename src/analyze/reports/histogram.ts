@@ -77,12 +77,22 @@ export class Histogram {
 		return found;
 	}
 
+	/** A bound that at least `count` values reach, and few others: those of one bucket more. */
+	lowerBoundOfLargest(count: number): number | undefined {
+		if (this.#count === 0) return undefined;
+		const rank = Math.max(1, this.#count - count + 1);
+		return lowestOf(this.#bucketAtRank(rank));
+	}
+
 	/** Nearest rank: the smallest value that at least `share` of all values do not exceed. */
 	quantile(share: number): number | undefined {
 		if (this.#count === 0) return undefined;
 		const rank = Math.max(1, Math.ceil(share * this.#count));
-		const bucket = this.#few === undefined ? this.#bucketAt(rank) : bucketIn(this.#few, rank);
-		return Math.min(this.#max, Math.max(this.#min, middleOf(bucket)));
+		return Math.min(this.#max, Math.max(this.#min, middleOf(this.#bucketAtRank(rank))));
+	}
+
+	#bucketAtRank(rank: number): number {
+		return this.#few === undefined ? this.#bucketAt(rank) : bucketIn(this.#few, rank);
 	}
 
 	#eachBucket(visit: (bucket: number, count: number) => void): void {
