@@ -90,4 +90,3 @@ export function pathsJoin(calls: string): string {
 export function callerJoin(row: string): string {
 	return `CROSS JOIN caller c ON c.id = ${row}.caller`;
 }
-

@@ -1,3 +1,4 @@
+import { files } from "./files.js";
 import { latency } from "./latency.js";
 import { losses } from "./losses.js";
 import { processes } from "./processes.js";
@@ -10,6 +11,7 @@ import { syscalls } from "./syscalls.js";
 /** Every report, in the order of `relayscope report --help`: a new one is a file and a line here. */
 export const REPORTS: readonly Report[] = [
 	syscalls,
+	files,
 	latency,
 	slow,
 	processes,

@@ -8,7 +8,10 @@ test.each([
 	[`/docker/${ID}`, ID],
 	[`/docker/${ID}/init.scope`, ID],
 	[`/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope/container`, ID],
-	[`/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1_2.slice/cri-containerd-${ID}.scope`, ID],
+	[
+		`/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1_2.slice/cri-containerd-${ID}.scope`,
+		ID,
+	],
 	[`/kubepods/besteffort/pod0f8c4d2e-1111-2222-3333-444455556666/${ID}`, ID],
 	[`/kubepods.slice/kubepods-pod1.slice/crio-${ID}.scope`, ID],
 	[`/system.slice/containerd.service/kubepods-burstable-pod1.slice:cri-containerd:${ID}`, ID],

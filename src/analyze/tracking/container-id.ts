@@ -7,7 +7,8 @@ const BY_HASH = /(?:^|[/:-])([0-9a-f]{64})(?:\.scope|\.slice)?(?=$|\/)/;
 const LXC = /\/lxc(?:\.payload)?[./]([^/]+)/;
 const MACHINE = /\/machine-([^/]+)\.scope/;
 /** As /proc/PID/cgroup shows a pod's container, whose runtime numbers it otherwise. */
-const KUBERNETES = /\/kubepods[^/]*(?:\/[^/]+)*\/(?:[a-z-]+-)?([0-9a-f]{32,64})(?:\.scope)?(?=$|\/)/;
+const KUBERNETES =
+	/\/kubepods[^/]*(?:\/[^/]+)*\/(?:[a-z-]+-)?([0-9a-f]{32,64})(?:\.scope)?(?=$|\/)/;
 
 /** Id of the container whose cgroup this path is, or is below; null: none that is known. */
 export function containerOf(cgroup: string): string | null {

@@ -1,8 +1,4 @@
-import {
-	type ProcessIdentity,
-	type ProcessSnapshot,
-	UNSET_ID,
-} from "../../session/metadata.js";
+import { type ProcessIdentity, type ProcessSnapshot, UNSET_ID } from "../../session/metadata.js";
 import type { LifeRows } from "../../store/life-rows.js";
 import { DeadThreads } from "./dead-threads.js";
 import { type Exec, type Exit, type Fork, programName, shellStatus } from "./life-events.js";
