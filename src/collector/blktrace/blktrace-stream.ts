@@ -56,11 +56,6 @@ export class BlktraceStream implements RecordCursor {
 		return this.walk.view;
 	}
 
-	/** Events so far. */
-	get stored(): number {
-		return this.walk.count;
-	}
-
 	advance(): CursorState {
 		const { walk } = this;
 		for (;;) {

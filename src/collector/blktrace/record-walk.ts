@@ -44,8 +44,6 @@ export class BlktraceWalk {
 	at = 0;
 	dataAt = 0;
 	dataLength = 0;
-	/** Records so far. */
-	count = 0;
 
 	readonly #queue = new ByteQueue();
 	readonly #onFault: OnFault;
@@ -114,7 +112,6 @@ export class BlktraceWalk {
 			this.#readFields(view, at, littleEndian, v7);
 			this.#readTime(at, next);
 			this.#lost = false;
-			this.count++;
 			return "record";
 		}
 	}
