@@ -2,6 +2,8 @@ import { availableParallelism } from "node:os";
 import { setImmediate as yieldToEvents } from "node:timers/promises";
 import { KernelSymbols } from "./analyze/symbols/kernel-symbols.js";
 import { UserSymbols } from "./analyze/symbols/user-symbols.js";
+import { BlktraceEvents } from "./analyze/tracking/block/blktrace-events.js";
+import { BlockTracker } from "./analyze/tracking/block/block-tracker.js";
 import { BlktraceNotes } from "./analyze/tracking/blktrace-notes.js";
 import { ContextTracker } from "./analyze/tracking/context-tracker.js";
 import { eventHandler } from "./analyze/tracking/event-tracker.js";
@@ -104,6 +106,8 @@ export class Pipeline {
 	readonly #sched: SchedTracker | undefined;
 	readonly #logs: LogTracker;
 	readonly #notes: BlktraceNotes;
+	readonly #blocks: BlockTracker;
+	readonly #blktraceEvents: BlktraceEvents;
 	readonly #stacks: StackTable;
 	readonly #contexts: ContextTracker;
 	readonly #handlers: readonly (RecordHandler | undefined)[];
@@ -162,6 +166,8 @@ export class Pipeline {
 		this.#sched = this.#schedTracker(byName);
 		const threadRows = new ThreadRows(this.#threads, this.#store.slices);
 		this.#logs = new LogTracker(threadRows, this.#store.logs);
+		this.#blocks = new BlockTracker(threadRows, this.#store.blocks);
+		this.#blktraceEvents = new BlktraceEvents(this.#blocks);
 		this.#notes = new BlktraceNotes(this.#threads, threadRows, this.#store.logs);
 		this.#stacks = this.#stackTable();
 		const { contexts } = this.#store;
@@ -247,6 +253,7 @@ export class Pipeline {
 		// First what threads were doing, then the threads.
 		this.#syscalls?.finish();
 		this.#sched?.finish();
+		this.#blocks.finish();
 		this.#stacks.finish();
 		const cgroups = readCgroupPaths(this.#session.directory);
 		// Each number once, whatever became of the file.
@@ -370,13 +377,14 @@ export class Pipeline {
 	#addBlktrace(event: BlktraceStream): boolean {
 		if ((event.walk.category & BLKTRACE_CATEGORY.notify) !== 0) return this.#notes.add(event);
 		this.#blktrace.count(event);
-		return true;
+		return this.#blktraceEvents.add(event);
 	}
 
 	#lose({ channel, cpu: buffer, tsBegin, tsEnd, lost }: LossInterval): void {
 		const cpu = knownCpu(buffer);
 		this.#store.loss(tsBegin, tsEnd, channel, cpu, lost);
 		if (tsEnd !== undefined) this.#losses.add(channel, cpu, tsBegin, tsEnd);
+		this.#blocks.lost();
 		const key = `${channel}/${buffer}`;
 		this.#countedLosses.set(key, (this.#countedLosses.get(key) ?? 0) + (lost ?? 0));
 	}
