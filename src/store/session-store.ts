@@ -1,5 +1,6 @@
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableName } from "../schema/table-ddl.js";
+import { BlockRows } from "./block-rows.js";
 import { CallRows } from "./call-rows.js";
 import { ContextRows } from "./context-rows.js";
 import { DatabaseWriter, type StoreOptions } from "./database-writer.js";
@@ -17,6 +18,7 @@ export class SessionStore {
 	readonly calls: CallRows;
 	readonly slices: SliceRows;
 	readonly logs: LogRows;
+	readonly blocks: BlockRows;
 	readonly contexts: ContextRows;
 	readonly lives: LifeRows;
 	readonly #sink: RowSink;
@@ -33,6 +35,7 @@ export class SessionStore {
 		this.calls = new CallRows(sink);
 		this.slices = new SliceRows(sink);
 		this.logs = new LogRows(sink);
+		this.blocks = new BlockRows(sink);
 		this.contexts = new ContextRows(sink);
 		this.#losses = sink.table("loss_row");
 		this.#stats = sink.table("stat_row");
@@ -96,6 +99,7 @@ export class SessionStore {
 		this.calls.flush();
 		this.slices.flush();
 		this.logs.flush();
+		this.blocks.flush();
 		this.contexts.flush();
 		this.#losses.flush();
 		this.#stats.flush();

@@ -1,6 +1,7 @@
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventColumns, eventTableName } from "../schema/table-ddl.js";
 import type { InsertColumn } from "./batched-insert.js";
+import { blockTables } from "./block-tables.js";
 import { contextTables } from "./context-tables.js";
 import type { StoredTable } from "./stored-table.js";
 import { timeColumn } from "./time-column.js";
@@ -44,6 +45,7 @@ export function storedTables(
 			batch: 20,
 		},
 		...contextTables(time),
+		...blockTables(time),
 		{
 			name: "loss_row",
 			columns: [time("ts_begin"), time("ts_end"), "channel", "cpu", "lost"],
