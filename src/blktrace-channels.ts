@@ -5,7 +5,7 @@ import { type EventAccount, EventAccounts } from "./collector/blktrace/event-acc
 import type { CpuStream } from "./collector/cpu-stream.js";
 import type { LossInterval } from "./collector/losses.js";
 import type { EventSchema } from "./schema/event-schema.js";
-import { bytesReader } from "./schema/read-field.js";
+import { tailReader } from "./schema/read-field.js";
 import type { ChannelMetadata } from "./session/metadata.js";
 import type { Session } from "./session/session-reader.js";
 
@@ -20,6 +20,7 @@ export interface ChannelAccount {
 /** The channels of a session that hold blktrace's records, and the accounts of their events. */
 export class BlktraceChannels {
 	readonly #session: Session;
+	readonly #cpuIds: number;
 	readonly #schemas: ReadonlyMap<string, EventSchema>;
 	readonly #faults: FaultLog;
 	readonly #onLoss: (loss: LossInterval) => void;
@@ -33,6 +34,7 @@ export class BlktraceChannels {
 		onLoss: (loss: LossInterval) => void,
 	) {
 		this.#session = session;
+		this.#cpuIds = session.metadata.host.cpuIds;
 		this.#schemas = schemas;
 		this.#faults = faults;
 		this.#onLoss = onLoss;
@@ -42,17 +44,19 @@ export class BlktraceChannels {
 	open(stream: CpuStream, channel: ChannelMetadata): BlktraceStream | undefined {
 		const schema = this.#schemas.get("relay_chunks");
 		if (channel.blktrace === undefined || schema === undefined) return undefined;
-		const data = bytesReader(schema, "data");
+		const data = tailReader(schema, "data");
+		const { name } = channel;
+		const accounts = this.#accounts.get(name) ?? this.#newAccounts(name);
+		this.#accounts.set(name, accounts);
 		const events = new BlktraceStream({
 			chunks: stream,
-			dataOf: ({ view, bytes, payloadOffset, payloadLength }) =>
-				data(view, bytes, payloadOffset, payloadLength),
+			dataAt: ({ view, payloadOffset: at, payloadLength: length }) =>
+				data.tailLength(view, at, length) < 0 ? -1 : data.start(view, at, length),
+			accounts,
 			timeBase: this.#session.timeBase,
 			faults: this.#faults,
 		});
 		this.#streams.set(stream, events);
-		const { name } = channel;
-		if (!this.#accounts.has(name)) this.#accounts.set(name, this.#newAccounts(name));
 		return events;
 	}
 
@@ -62,10 +66,9 @@ export class BlktraceChannels {
 	}
 
 	/** Keeps the books on an event that comes next; notes have no number. */
-	count({ channel, ts, damaged, cpu, walk }: BlktraceStream): void {
+	count({ ts, damaged, cpu, walk, accounts }: BlktraceStream): void {
 		// The number is that of the CPU it names, which the task may have left before it wrote.
-		const known = walk.cpu < this.#session.metadata.host.cpuIds;
-		this.#accounts.get(channel)?.see(known ? walk.cpu : cpu, walk.sequence, ts, damaged);
+		accounts.see(walk.cpu < this.#cpuIds ? walk.cpu : cpu, walk.sequence, ts, damaged);
 	}
 
 	/**

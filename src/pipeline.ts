@@ -115,6 +115,7 @@ export class Pipeline {
 	readonly #lengths = new Uint32Array(EVENT_IDS);
 	readonly #totalBytes: number;
 	readonly #countedLosses = new Map<string, number>();
+	#blktraceDevice = -1;
 	#records = 0;
 	#bytes = 0;
 	#latestTs = 0;
@@ -376,6 +377,11 @@ export class Pipeline {
 	}
 
 	#addBlktrace(event: BlktraceStream): boolean {
+		const { device } = event.walk;
+		if (device !== this.#blktraceDevice) {
+			this.#blktraceDevice = device;
+			this.#store.blocks.device(device, event.channel);
+		}
 		if ((event.walk.category & BLKTRACE_CATEGORY.notify) !== 0) return this.#notes.add(event);
 		this.#blktrace.count(event);
 		return this.#blktraceEvents.add(event);

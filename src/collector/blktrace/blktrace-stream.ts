@@ -1,5 +1,6 @@
 import type { FaultCode, FaultLog } from "../../base/fault.js";
 import type { CursorState, RecordCursor } from "../record-cursor.js";
+import type { EventAccounts } from "./event-accounts.js";
 import { BlktraceWalk } from "./record-walk.js";
 
 /** No declared event's: what blktrace has recorded is of no schema. */
@@ -8,8 +9,10 @@ export const BLKTRACE_EVENT_ID = 0;
 export interface BlktraceStreamOptions {
 	/** Pieces of what the kernel's own relay channel, or a file of blktrace's, held. */
 	readonly chunks: RecordCursor;
-	/** A piece's bytes; undefined: it has none that can be found. */
-	readonly dataOf: (chunk: RecordCursor) => Uint8Array | undefined;
+	/** Index of a piece's first byte; its bytes go to the payload's end. -1: they cannot be found. */
+	readonly dataAt: (chunk: RecordCursor) => number;
+	/** The books of its channel. */
+	readonly accounts: EventAccounts;
 	/** CLOCK_MONOTONIC ns that all times are counted from. */
 	readonly timeBase: bigint;
 	readonly faults: FaultLog;
@@ -32,18 +35,20 @@ export class BlktraceStream implements RecordCursor {
 	idleUntil = 0;
 	/** The current event. */
 	readonly walk: BlktraceWalk;
+	readonly accounts: EventAccounts;
 	/** Places where bytes are damaged. */
 	damaged = 0;
 
 	readonly #chunks: RecordCursor;
-	readonly #dataOf: (chunk: RecordCursor) => Uint8Array | undefined;
+	readonly #dataAt: (chunk: RecordCursor) => number;
 	readonly #faults: FaultLog;
 
-	constructor({ chunks, dataOf, timeBase, faults }: BlktraceStreamOptions) {
+	constructor({ chunks, dataAt, accounts, timeBase, faults }: BlktraceStreamOptions) {
 		this.channel = chunks.channel;
 		this.cpu = chunks.cpu;
 		this.#chunks = chunks;
-		this.#dataOf = dataOf;
+		this.#dataAt = dataAt;
+		this.accounts = accounts;
 		this.#faults = faults;
 		this.walk = new BlktraceWalk(timeBase, (code, offset) => this.#fault("record", code, offset));
 	}
@@ -85,9 +90,10 @@ export class BlktraceStream implements RecordCursor {
 		if (state === "idle") return false;
 		if (state === "ended") this.walk.finish();
 		else {
-			const data = this.#dataOf(this.#chunks);
-			if (data === undefined) this.#fault("decode", "short-payload", undefined);
-			else this.walk.append(data);
+			const { bytes, payloadOffset, payloadLength } = this.#chunks;
+			const at = this.#dataAt(this.#chunks);
+			if (at < 0) this.#fault("decode", "short-payload", undefined);
+			else this.walk.append(bytes.subarray(at, payloadOffset + payloadLength));
 		}
 		return true;
 	}

@@ -1,4 +1,4 @@
-import type { BlockRows, BlockTimes } from "../../../store/block-rows.js";
+import type { BlockRows } from "../../../store/block-rows.js";
 import type { ThreadRows } from "../thread-rows.js";
 import { BLOCK_ACTION, type BlockEvent } from "./block-event.js";
 import { DeviceState } from "./device-state.js";
@@ -16,15 +16,14 @@ export class BlockTracker {
 	readonly #threads: ThreadRows;
 	readonly #devices = new Map<number, DeviceState>();
 	/** Device of the latest event: most events are of the same. */
-	#device = new DeviceState(-1);
+	#device = new DeviceState(-1, 0);
 	/** Grows with every loss: what is older may have ended unseen. */
 	#epoch = 0;
-	#lastBio = 0;
-	#lastRequest = 0;
+	/** Of bios and requests together. */
+	#lastId = 0;
 	readonly #spareBios: QueuedBio[] = [];
 	readonly #spareParts: BioPart[] = [];
 	readonly #spareRequests: Request[] = [];
-	readonly #times: BlockTimes = { ts: 0, q2i: 0, i2d: 0, d2c: 0, q2c: 0 };
 
 	constructor(threads: ThreadRows, rows: BlockRows) {
 		this.#threads = threads;
@@ -96,19 +95,18 @@ export class BlockTracker {
 	#deviceOf(dev: number): DeviceState {
 		let device = this.#devices.get(dev);
 		if (device === undefined) {
-			device = new DeviceState(dev);
+			device = new DeviceState(dev, this.#rows.device(dev, null));
 			this.#devices.set(dev, device);
-			this.#rows.device(dev, null);
 		}
 		return device;
 	}
 
 	#queue(event: BlockEvent): void {
-		const { ts, dev, sector, bytes, op, flags, tid } = event;
+		const { ts, sector, bytes, op, flags, tid } = event;
 		const device = this.#device;
 		const bio = this.#spareBios.pop() ?? new QueuedBio();
-		bio.id = ++this.#lastBio;
-		bio.dev = dev;
+		bio.id = ++this.#lastId;
+		bio.deviceRow = device.row;
 		bio.sector = sector;
 		bio.bytes = bytes;
 		bio.op = op;
@@ -122,6 +120,7 @@ export class BlockTracker {
 		bio.request = 0;
 		bio.error = 0;
 		bio.parts = 1;
+		bio.whole = true;
 		bio.parent = device.hasRemaps ? this.#parentOf(device, sector) : 0;
 		this.#addPart(device, bio, sector, sector + Math.ceil(bytes / SECTOR));
 	}
@@ -130,7 +129,11 @@ export class BlockTracker {
 	#parentOf(device: DeviceState, sector: number): number {
 		const origin = device.takeRemap(sector);
 		if (origin === undefined) return 0;
-		return this.#devices.get(origin.dev)?.partHolding(origin.sector)?.bio?.id ?? 0;
+		const parent = this.#devices.get(origin.dev)?.partHolding(origin.sector)?.bio;
+		if (parent === undefined) return 0;
+		// It needs a row that its lower part can refer to.
+		parent.whole = false;
+		return parent.id;
 	}
 
 	#addPart(device: DeviceState, bio: QueuedBio, sector: number, end: number): void {
@@ -154,6 +157,7 @@ export class BlockTracker {
 		part.end = sector + Math.ceil(bytes / SECTOR);
 		if (fromSector <= sector || fromSector >= end) return;
 		bio.parts++;
+		bio.whole = false;
 		this.#addPart(device, bio, fromSector, end);
 	}
 
@@ -168,12 +172,12 @@ export class BlockTracker {
 		request.end = Math.max(request.end, part.end);
 	}
 
-	#newRequest({ ts, dev, sector, bytes, op, flags, tid }: BlockEvent): Request {
+	#newRequest({ ts, sector, bytes, op, flags, tid }: BlockEvent): Request {
 		const device = this.#device;
 		this.#retireOlder(device, sector, op);
 		const request = this.#spareRequests.pop() ?? new Request();
-		request.id = ++this.#lastRequest;
-		request.dev = dev;
+		request.id = ++this.#lastId;
+		request.deviceRow = device.row;
 		request.sector = sector;
 		request.firstSector = sector;
 		request.end = sector + Math.ceil(bytes / SECTOR);
@@ -338,11 +342,16 @@ export class BlockTracker {
 	#completeRequest(device: DeviceState, request: Request, ts: number): void {
 		device.requests.remove(request.sector, request);
 		if (device.latest === request) device.latest = undefined;
-		this.#writeRequest(request, ts);
-		for (let part = request.parts; part !== undefined; ) {
-			const { following } = part;
-			this.#endRequestPart(request, part, ts);
-			part = following;
+		const { parts, bios } = request;
+		const sole = bios === 1 && parts?.bio?.whole === true && parts.bio.bytes === request.bytes;
+		this.#writeRequest(request, ts, sole ? parts.bio : undefined);
+		if (sole) this.#dropPart(parts);
+		else {
+			for (let part = parts; part !== undefined; ) {
+				const { following } = part;
+				this.#endRequestPart(request, part, ts);
+				part = following;
+			}
 		}
 		this.#release(request);
 	}
@@ -360,16 +369,22 @@ export class BlockTracker {
 		this.#completeRequest(device, request, Number.NaN);
 	}
 
-	#writeRequest(request: Request, ts: number): void {
-		const { queued, inserted, issued, met, tid, firstSector, bios, requeues } = request;
-		const times = this.#times;
-		times.ts = Number.isNaN(queued) ? met : queued;
-		times.q2i = inserted - queued;
-		times.i2d = issued - inserted;
-		times.d2c = ts - issued;
-		times.q2c = ts - queued;
-		const thread = request.thread === 0 ? this.#threads.rowOf(tid, met) : request.thread;
-		this.#rows.request(request, times, firstSector, thread, bios, requeues);
+	/** `sole`: its bio, when that needs no row of its own. */
+	#writeRequest(request: Request, ts: number, sole: QueuedBio | undefined): void {
+		const { met, tid, firstSector, bios, requeues } = request;
+		if (request.thread === 0) request.thread = this.#threads.rowOf(tid, met);
+		const parent = sole === undefined || sole.parent === 0 ? Number.NaN : sole.parent;
+		this.#rows.request(
+			...([request, firstSector, ts, met, bios] as const),
+			...([sole !== undefined, parent, requeues] as const),
+		);
+	}
+
+	#dropPart(part: BioPart): void {
+		if (part.bio !== undefined) this.#spareBios.push(part.bio);
+		part.bio = undefined;
+		part.following = undefined;
+		this.#spareParts.push(part);
 	}
 
 	#endRequestPart(request: Request, part: BioPart, ts: number): void {
@@ -399,17 +414,11 @@ export class BlockTracker {
 	}
 
 	#writeBio(bio: QueuedBio, ts: number): void {
-		const { queued, inserted, merged, issued, request, parent, sector, thread } = bio;
+		const { merged, request, parent, sector } = bio;
 		// A bio that was merged is in the queue from then on.
-		const entered = Number.isNaN(merged) ? inserted : merged;
-		const times = this.#times;
-		times.ts = queued;
-		times.q2i = entered - queued;
-		times.i2d = issued - entered;
-		times.d2c = ts - issued;
-		times.q2c = ts - queued;
+		if (!Number.isNaN(merged)) bio.inserted = merged;
 		const above = parent === 0 ? Number.NaN : parent;
-		this.#rows.io(bio, times, sector, thread, request === 0 ? Number.NaN : request, above);
+		this.#rows.io(bio, sector, ts, request === 0 ? Number.NaN : request, above);
 	}
 
 	#release(request: Request): void {

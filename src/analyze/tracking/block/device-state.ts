@@ -17,7 +17,11 @@ export class DeviceState {
 	latest: Request | undefined;
 	readonly #remaps = new Map<number, Origin>();
 
-	constructor(readonly dev: number) {}
+	constructor(
+		readonly dev: number,
+		/** Of its table. */
+		readonly row: number,
+	) {}
 
 	get hasRemaps(): boolean {
 		return this.#remaps.size > 0;

@@ -3,7 +3,7 @@
 /** A bio, as it was queued. */
 export class QueuedBio {
 	id = 0;
-	dev = 0;
+	deviceRow = 0;
 	sector = 0;
 	bytes = 0;
 	op = 0;
@@ -22,6 +22,8 @@ export class QueuedBio {
 	parent = 0;
 	/** Parts that are not completed. */
 	parts = 0;
+	/** Neither split nor the upper part of another. */
+	whole = true;
 	error = 0;
 }
 
@@ -44,7 +46,7 @@ export class BioPart {
 
 export class Request {
 	id = 0;
-	dev = 0;
+	deviceRow = 0;
 	/** Where what is not completed begins, and the sector behind it. */
 	sector = 0;
 	end = 0;
