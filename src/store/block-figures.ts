@@ -3,18 +3,24 @@ import { emptySeries, readSeries, type Series } from "./series.js";
 import { ByteReader, type ByteWriter } from "./varint.js";
 
 /*
- * Figures of bios (`block_io_window`) and of requests (`block_request_window`), by device, thread and
- * kind: what reports sum up instead of reading rows. A window takes in what began between its two
- * times; one that ends in a later window is kept there singly, as a stray.
+ * Figures of bios and requests, by device, thread and kind: what reports sum up instead of reading
+ * rows. A window takes in what began between its two times; one that ends in a later window is kept
+ * there singly, as a stray.
  *
  *     blob:   groups, 0, strays
- *     group:  count, dev, thread, op, errors, a series for each of BLOCK_SERIES
- *     stray:  begin of the window - ts, dev, thread, op, 1 if it failed, a value + 1 or 0 for each
+ *     group:  count, what, device, thread, op, errors, a series for each of BLOCK_SERIES
+ *     stray:  begin of the window - ts, what, device, thread, op, 1 if it failed, a value + 1 or 0
+ *             for each
  */
 
+/** Whether figures are of bios, of requests, or of requests that are their only bio's row, too. */
+export const BLOCK_WHAT = { io: 1, request: 2, both: 3 } as const;
+
 export interface BlockSubjectKey {
-	/** major << 20 | minor. */
-	dev: number;
+	/** BLOCK_WHAT. */
+	what: number;
+	/** Row of `block_device_row`. */
+	device: number;
 	/** Row of `named_thread`. */
 	thread: number;
 	op: number;
@@ -37,7 +43,7 @@ export interface BlockStray extends BlockSubjectKey {
 
 export function emptyBlockGroup(): BlockGroup {
 	const series = BLOCK_SERIES.map(emptySeries);
-	return { ...{ count: 0, dev: 0, thread: 0, op: 0, errors: 0 }, series };
+	return { ...{ count: 0, what: 0, device: 0, thread: 0, op: 0, errors: 0 }, series };
 }
 
 /** No group is empty. */
@@ -47,7 +53,8 @@ export function endBlockGroups(to: ByteWriter): void {
 
 export function writeBlockStray(to: ByteWriter, stray: BlockStray): void {
 	to.varint(stray.before);
-	to.varint(stray.dev);
+	to.varint(stray.what);
+	to.varint(stray.device);
 	to.varint(stray.thread);
 	to.varint(stray.op);
 	to.varint(Number(stray.failed));
@@ -67,7 +74,8 @@ export function readBlockFigures(
 	const from = new ByteReader(blob);
 	for (let count = from.varint(); count !== 0; count = from.varint()) {
 		group.count = count;
-		group.dev = from.varint();
+		group.what = from.varint();
+		group.device = from.varint();
 		group.thread = from.varint();
 		group.op = from.varint();
 		group.errors = from.varint();
@@ -76,13 +84,14 @@ export function readBlockFigures(
 	}
 	while (from.more) {
 		const before = from.varint();
-		const [dev, thread, op] = [from.varint(), from.varint(), from.varint()];
+		const [what, device] = [from.varint(), from.varint()];
+		const [thread, op] = [from.varint(), from.varint()];
 		const failed = from.varint() === 1;
 		const numbers = new Float64Array(SERIES_COUNT);
 		for (let index = 0; index < SERIES_COUNT; index++) {
 			const value = from.varint();
 			numbers[index] = value === 0 ? Number.NaN : value - 1;
 		}
-		onStray({ before, dev, thread, op, failed, numbers });
+		onStray({ before, what, device, thread, op, failed, numbers });
 	}
 }

@@ -1,3 +1,4 @@
+import { BLOCK_WHAT } from "./block-figures.js";
 import {
 	BLOCK_KIND,
 	DEVICE_ROWS,
@@ -6,6 +7,7 @@ import {
 	REQUEST_COLUMNS,
 	REQUEST_TABLE,
 } from "./block-tables.js";
+import { BlockWindows } from "./block-windows.js";
 import { NumberBlock } from "./number-block.js";
 import type { RowBuffer } from "./row-buffer.js";
 import type { RowSink } from "./row-sink.js";
@@ -27,6 +29,9 @@ export interface BlockRow {
 	queued: number;
 	inserted: number;
 	issued: number;
+	/** Of a bio, or of the only one of a request: ns and sectors from the one before; NaN: none. */
+	readonly gap: number;
+	readonly seek: number;
 }
 
 interface DeviceRow {
@@ -43,10 +48,12 @@ export class BlockRows {
 	readonly #devices = new Map<number, DeviceRow>();
 	#requests = new NumberBlock(REQUEST_TABLE, REQUEST_COLUMNS.length);
 	#ios = new NumberBlock(IO_TABLE, IO_COLUMNS.length);
+	readonly #windows: BlockWindows;
 
 	constructor(sink: RowSink) {
 		this.#sink = sink;
 		this.#deviceTable = sink.table("block_device_row");
+		this.#windows = new BlockWindows(sink.table("block_window"));
 	}
 
 	/** Row of a device, whose name becomes known with time. */
@@ -77,6 +84,7 @@ export class BlockRows {
 		const block = this.#requests;
 		const kind = bios * BLOCK_KIND.bios + (sole ? BLOCK_KIND.sole : 0);
 		write(block, row, sector, completed, met, kind, parent, requeues === 0 ? Number.NaN : requeues);
+		this.#windows.add(row, sole ? BLOCK_WHAT.both : BLOCK_WHAT.request, completed, met);
 		if (block.full) this.#requests = this.#sink.numbers(block);
 	}
 
@@ -84,10 +92,12 @@ export class BlockRows {
 	io(row: BlockRow, sector: number, completed: number, request: number, parent: number): void {
 		const block = this.#ios;
 		write(block, row, sector, completed, row.queued, 0, parent, request);
+		this.#windows.add(row, BLOCK_WHAT.io, completed, row.queued);
 		if (block.full) this.#ios = this.#sink.numbers(block);
 	}
 
 	finish(): void {
+		this.#windows.finish();
 		for (const [dev, { id, name }] of this.#devices) {
 			this.#deviceTable.add(id, `${dev >>> MINOR_BITS}:${dev & (2 ** MINOR_BITS - 1)}`, name);
 		}

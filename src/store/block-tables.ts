@@ -20,6 +20,9 @@ const OPS: readonly (readonly [name: string, letters: string])[] = [
 	["secure_erase", "DE"],
 ];
 
+/** Names of the kinds of requests, in the order of their numbers. */
+export const BLOCK_OP_NAMES = OPS.map(([name]) => name);
+
 /**
  * `kind` of a row: what it is, its flags, and what else there is to say, in one integer. A column of
  * its own for each would cost a tenth of the time that a row takes.
@@ -66,6 +69,7 @@ export function blockTables(time: (name: string) => InsertColumn): StoredTable[]
 		{ name: "block_device_row", columns: ["id", "dev", "name"], batch: 1 },
 		{ name: REQUEST_TABLE, columns: [time("ts"), ...REQUEST_COLUMNS.slice(1)], batch: 100 },
 		{ name: IO_TABLE, columns: [time("ts"), ...IO_COLUMNS.slice(1)], batch: 100 },
+		{ name: "block_window", columns: [time("begin_ts"), time("end_ts"), "figures"], batch: 1 },
 	];
 }
 
@@ -91,7 +95,7 @@ function rwbsSql(): string {
 function sharedSql(): string {
 	const sinceQueued = (column: string): string =>
 		`CASE WHEN NOT x.kind & ${BLOCK_KIND.unqueued} THEN ${column} END`;
-	return `x.ts, d.dev, x.sector, x.bytes, ${ofKind(OPS.map(([name]) => name))} AS op,
+	return `x.ts, d.dev, x.sector, x.bytes, ${ofKind(BLOCK_OP_NAMES)} AS op,
 		${rwbsSql()} AS rwbs, t.pid, t.comm,
 		${sinceQueued("x.inserted")} AS q2i, x.issued - x.inserted AS i2d,
 		x.completed - x.issued AS d2c, ${sinceQueued("x.completed")} AS q2c,
@@ -110,6 +114,11 @@ CREATE VIEW block_devices AS
 	SELECT dev, name FROM block_device_row;
 ${table(REQUEST_TABLE, REQUEST_COLUMNS)}
 ${table(IO_TABLE, IO_COLUMNS)}
+CREATE TABLE block_window (
+	begin_ts INTEGER PRIMARY KEY,
+	end_ts INTEGER NOT NULL,
+	figures BLOB NOT NULL
+);
 CREATE VIEW block_requests AS
 	SELECT ${sharedSql()}, x.id AS request, x.kind / ${BLOCK_KIND.bios} AS bios,
 		coalesce(x.requeues, 0) AS requeues

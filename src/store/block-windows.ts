@@ -5,7 +5,9 @@ import {
 	endBlockGroups,
 	writeBlockStray,
 } from "./block-figures.js";
-import { type BlockNumbers, SERIES_COUNT } from "./block-numbers.js";
+import { SERIES_COUNT } from "./block-numbers.js";
+import type { BlockRow } from "./block-rows.js";
+import { isNamedError } from "./call-windows.js";
 import type { RowBuffer } from "./row-buffer.js";
 import { emptySeries, writeSeries } from "./series.js";
 import { ByteWriter } from "./varint.js";
@@ -16,8 +18,9 @@ const ROWS = 2 ** 16;
 const TOTAL_MAX = 2 ** 52;
 /** Fewer values are sorted rather than looked for among all buckets. */
 const FEW = 64;
-/** Kinds are numbered below this. */
-const OPS = 32;
+/** What, and kinds, are numbered below these. */
+const WHATS = 4;
+const OPS = 16;
 
 /**
  * Sums up bios, or requests, window by window: see block-figures.ts. Memory is one window's. Nothing
@@ -26,13 +29,14 @@ const OPS = 32;
 export class BlockWindows {
 	readonly #rows: RowBuffer;
 	readonly #limit: number;
-	/** Number of the group, by device, then by thread and kind. */
+	/** Number of the group, by device, what and kind, then by thread. */
 	readonly #keys = new Map<number, Map<number, number>>();
 	#groups: BlockSubjectKey[] = [];
 	#sizes: number[] = [];
 	readonly #group: Int32Array;
 	readonly #failed: Uint8Array;
 	readonly #values: Float64Array;
+	readonly #numbers = new Float64Array(SERIES_COUNT);
 	readonly #order: Uint32Array;
 	#strays: BlockStray[] = [];
 	#count = 0;
@@ -54,23 +58,30 @@ export class BlockWindows {
 		this.#order = new Uint32Array(limit);
 	}
 
-	/** `end` is `ts` of what has not ended. */
-	add(
-		ts: number,
-		end: number,
-		{ dev, thread, op }: BlockSubjectKey,
-		failed: boolean,
-		numbers: BlockNumbers,
-	): void {
+	/** `what` is one of BLOCK_WHAT; `met` and `completed` as BlockRows has them. */
+	add(row: BlockRow, what: number, completed: number, met: number): void {
+		const { deviceRow: device, thread, op, queued, inserted, issued } = row;
+		const ts = queued >= 0 ? queued : met;
+		const end = completed >= ts ? completed : ts;
 		if (end > this.#latest) this.#latest = end;
+		const failed = isNamedError(row.error);
+		const numbers = this.#numbers;
+		numbers[0] = row.gap;
+		numbers[1] = row.seek;
+		numbers[2] = inserted - queued;
+		numbers[3] = issued - inserted;
+		numbers[4] = completed - issued;
+		numbers[5] = completed - queued;
+		numbers[6] = row.bytes;
 		if (ts < this.#begin) {
 			const before = this.#begin - ts;
-			this.#strays.push({ before, dev, thread, op, failed, numbers: numbers.slice() });
+			const copied = numbers.slice();
+			this.#strays.push({ before, what, device, thread, op, failed, numbers: copied });
 			if (this.#strays.length >= this.#limit) this.#close();
 			return;
 		}
 		const at = this.#count++;
-		const group = this.#groupOf(dev, thread, op);
+		const group = this.#groupOf(what, device, thread, op);
 		this.#group[at] = group;
 		this.#sizes[group] = (this.#sizes[group] as number) + 1;
 		this.#failed[at] = Number(failed);
@@ -86,18 +97,18 @@ export class BlockWindows {
 		if (this.#count > 0 || this.#strays.length > 0) this.#close();
 	}
 
-	#groupOf(dev: number, thread: number, op: number): number {
-		let ofDevice = this.#keys.get(dev);
-		if (ofDevice === undefined) {
-			ofDevice = new Map();
-			this.#keys.set(dev, ofDevice);
+	#groupOf(what: number, device: number, thread: number, op: number): number {
+		const place = (device * WHATS + what) * OPS + op;
+		let ofPlace = this.#keys.get(place);
+		if (ofPlace === undefined) {
+			ofPlace = new Map();
+			this.#keys.set(place, ofPlace);
 		}
-		const key = thread * OPS + op;
-		let group = ofDevice.get(key);
+		let group = ofPlace.get(thread);
 		if (group === undefined) {
-			group = this.#groups.push({ dev, thread, op }) - 1;
+			group = this.#groups.push({ what, device, thread, op }) - 1;
 			this.#sizes.push(0);
-			ofDevice.set(key, group);
+			ofPlace.set(thread, group);
 		}
 		return group;
 	}
@@ -159,12 +170,13 @@ export class BlockWindows {
 		return to;
 	}
 
-	#writeGroup({ dev, thread, op }: BlockSubjectKey, from: number, to: number): void {
+	#writeGroup({ what, device, thread, op }: BlockSubjectKey, from: number, to: number): void {
 		let errors = 0;
 		for (let at = from; at < to; at++) errors += this.#failed[this.#order[at] as number] as number;
 		const writer = this.#writer;
 		writer.varint(to - from);
-		writer.varint(dev);
+		writer.varint(what);
+		writer.varint(device);
 		writer.varint(thread);
 		writer.varint(op);
 		writer.varint(errors);

@@ -27,7 +27,11 @@ export class Histogram {
 		return this.#count;
 	}
 
-	/** Exact; undefined when empty. */
+	/** Exact, as `max`; undefined when empty. */
+	get min(): number | undefined {
+		return this.#count === 0 ? undefined : this.#min;
+	}
+
 	get max(): number | undefined {
 		return this.#count === 0 ? undefined : this.#max;
 	}
@@ -59,6 +63,15 @@ export class Histogram {
 	merge(other: Histogram): void {
 		other.#eachBucket((bucket, count) => this.addBucket(bucket, count));
 		this.extend(other.#min, other.#max);
+	}
+
+	/** Exact for limits up to 256. */
+	countBelow(limit: number): number {
+		let below = 0;
+		this.#eachBucket((bucket, count) => {
+			if (bucket < bucketOf(limit)) below += count;
+		});
+		return below;
 	}
 
 	/** Counts by powers of two, exact, from the smallest value's to the largest's. */

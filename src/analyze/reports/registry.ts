@@ -1,3 +1,4 @@
+import { block } from "./block.js";
 import { files } from "./files.js";
 import { latency } from "./latency.js";
 import { losses } from "./losses.js";
@@ -12,6 +13,7 @@ import { syscalls } from "./syscalls.js";
 export const REPORTS: readonly Report[] = [
 	syscalls,
 	files,
+	block,
 	latency,
 	slow,
 	processes,

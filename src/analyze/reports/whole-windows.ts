@@ -1,6 +1,9 @@
 import type { QueryDatabase } from "../query/query-database.js";
 import type { TimeRange } from "./time-range.js";
 
+/** Tables of windows: begin_ts, end_ts and a blob of figures. */
+export type WindowTable = "call_window" | "file_window" | "block_window";
+
 export interface WholeRange {
 	readonly since: bigint;
 	readonly until: bigint;
@@ -9,7 +12,7 @@ export interface WholeRange {
 /** Windows follow one another without a gap, so those that a range covers whole are a range, too. */
 export function wholeWindows(
 	database: QueryDatabase,
-	table: "call_window" | "file_window",
+	table: WindowTable,
 	{ since, until }: TimeRange,
 ): WholeRange | undefined {
 	if (!database.hasTable(table)) return undefined;

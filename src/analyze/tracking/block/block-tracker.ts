@@ -121,8 +121,12 @@ export class BlockTracker {
 		bio.error = 0;
 		bio.parts = 1;
 		bio.whole = true;
+		const end = sector + Math.ceil(bytes / SECTOR);
+		bio.gap = device.arrivals.gap(ts);
+		bio.seek = device.arrivals.seek(sector, end);
+		device.arrivals.note(ts, sector, end);
 		bio.parent = device.hasRemaps ? this.#parentOf(device, sector) : 0;
-		this.#addPart(device, bio, sector, sector + Math.ceil(bytes / SECTOR));
+		this.#addPart(device, bio, sector, end);
 	}
 
 	/** The bio above, when the one that is queued was remapped on its way down. */
@@ -373,6 +377,8 @@ export class BlockTracker {
 	#writeRequest(request: Request, ts: number, sole: QueuedBio | undefined): void {
 		const { met, tid, firstSector, bios, requeues } = request;
 		if (request.thread === 0) request.thread = this.#threads.rowOf(tid, met);
+		request.gap = sole === undefined ? Number.NaN : sole.gap;
+		request.seek = sole === undefined ? Number.NaN : sole.seek;
 		const parent = sole === undefined || sole.parent === 0 ? Number.NaN : sole.parent;
 		this.#rows.request(
 			...([request, firstSector, ts, met, bios] as const),

@@ -1,3 +1,4 @@
+import { Arrivals } from "./arrivals.js";
 import { type BioPart, type Request, SectorTable } from "./in-flight.js";
 
 interface Origin {
@@ -13,6 +14,7 @@ export class DeviceState {
 	/** Parts of bios that no request has taken yet, by their sector. */
 	readonly parts = new SectorTable<BioPart>();
 	readonly requests = new SectorTable<Request>();
+	readonly arrivals = new Arrivals();
 	/** The request that grew or was met last: most merges are into it. */
 	latest: Request | undefined;
 	readonly #remaps = new Map<number, Origin>();

@@ -20,6 +20,9 @@ export class QueuedBio {
 	request = 0;
 	/** The bio above that this one is the lower part of; 0: none. */
 	parent = 0;
+	/** After the bio before on the same device: see Arrivals. */
+	gap = Number.NaN;
+	seek = Number.NaN;
 	/** Parts that are not completed. */
 	parts = 0;
 	/** Neither split nor the upper part of another. */
@@ -64,6 +67,9 @@ export class Request {
 	inserted = Number.NaN;
 	issued = Number.NaN;
 	requeues = 0;
+	/** Of its only bio, when that needs no row of its own. */
+	gap = Number.NaN;
+	seek = Number.NaN;
 	bios = 0;
 	error = 0;
 	parts: BioPart | undefined;
