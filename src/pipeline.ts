@@ -4,6 +4,7 @@ import { KernelSymbols } from "./analyze/symbols/kernel-symbols.js";
 import { UserSymbols } from "./analyze/symbols/user-symbols.js";
 import { BlktraceNotes } from "./analyze/tracking/blktrace-notes.js";
 import { BlktraceEvents } from "./analyze/tracking/block/blktrace-events.js";
+import { BlockRecords } from "./analyze/tracking/block/block-records.js";
 import { BlockTracker } from "./analyze/tracking/block/block-tracker.js";
 import { ContextTracker } from "./analyze/tracking/context-tracker.js";
 import { eventHandler } from "./analyze/tracking/event-tracker.js";
@@ -108,6 +109,7 @@ export class Pipeline {
 	readonly #notes: BlktraceNotes;
 	readonly #blocks: BlockTracker;
 	readonly #blktraceEvents: BlktraceEvents;
+	readonly #blockRecords: BlockRecords;
 	readonly #stacks: StackTable;
 	readonly #contexts: ContextTracker;
 	readonly #handlers: readonly (RecordHandler | undefined)[];
@@ -170,6 +172,7 @@ export class Pipeline {
 		this.#logs = new LogTracker(threadRows, this.#store.logs);
 		this.#blocks = new BlockTracker(threadRows, this.#store.blocks);
 		this.#blktraceEvents = new BlktraceEvents(this.#blocks);
+		this.#blockRecords = new BlockRecords(this.#blocks, threadRows);
 		this.#notes = new BlktraceNotes(this.#threads, threadRows, this.#store.logs);
 		this.#stacks = this.#stackTable();
 		const { contexts } = this.#store;
@@ -371,7 +374,9 @@ export class Pipeline {
 				return sched && ((record) => sched.switched(record));
 			default:
 				return (
-					LIFECYCLE_HANDLERS[schema.name]?.(schema, this.#threads) ?? this.#logs.handlerOf(schema)
+					LIFECYCLE_HANDLERS[schema.name]?.(schema, this.#threads) ??
+					this.#logs.handlerOf(schema) ??
+					this.#blockRecords.handlerOf(schema)
 				);
 		}
 	}
