@@ -1,18 +1,24 @@
 import { formatDuration } from "../../base/time.js";
 import type { QueryDatabase } from "../query/query-database.js";
+import { type BlockOwner, hasBlockRows, readBlocksIn } from "./block-in-scope.js";
+import { BlockTotals } from "./block-totals.js";
 import { CallTimes } from "./call-times.js";
 import { readCallsIn } from "./calls-in-scope.js";
-import type { PowerOfTwo } from "./histogram.js";
+import type { Histogram, PowerOfTwo } from "./histogram.js";
 import { defineReport, limited, type ReportTable, type Scope } from "./report.js";
 
 /** How long one kind of things took: how many by powers of two, and the figures of all. */
 interface LatencyRow {
-	readonly of: "syscalls";
+	/** System calls; block requests from issue to completion, or from their first bio's queueing on. */
+	readonly of: "syscalls" | "d2c" | "q2c";
 	/** The call; absent when they are not told apart. */
 	readonly name?: string;
 	readonly pid?: number;
 	readonly upid?: number | null;
 	readonly comm?: string | null;
+	/** The device, and what it was called; absent when they are not told apart. */
+	readonly dev?: string;
+	readonly device?: string | null;
 	readonly count: number;
 	readonly totalNs: bigint;
 	readonly averageNs: number | null;
@@ -36,11 +42,12 @@ const DEFAULT_LIMIT = 10;
 export const latency = defineReport<LatencyResult>({
 	name: "latency",
 	summary: "histograms of durations, by powers of two",
-	by: ["all", "call", "process"],
-	filters: ["pid", "comm", "path"],
+	by: ["all", "call", "process", "device"],
+	filters: ["pid", "comm", "path", "device"],
 
 	build(database, scope) {
-		const found = callLatencies(database, scope).sort(byTotal);
+		const found = [...callLatencies(database, scope), ...blockLatencies(database, scope)];
+		found.sort(byTotal);
 		const { rows, omitted } = limited(found, scope.limit ?? DEFAULT_LIMIT);
 		return { by: scope.by, histograms: rows, omitted };
 	},
@@ -53,9 +60,11 @@ export const latency = defineReport<LatencyResult>({
 	},
 });
 
-type Whose = Pick<LatencyRow, "name" | "pid" | "upid" | "comm">;
+type Whose = Pick<LatencyRow, "name" | "pid" | "upid" | "comm" | "dev" | "device">;
 
+/** None where devices are asked about: a call has none. */
 function callLatencies(database: QueryDatabase, scope: Scope): LatencyRow[] {
+	if (scope.device !== undefined || scope.by === "device") return [];
 	const groups = new Map<string, Whose & { readonly times: CallTimes }>();
 	readCallsIn(database, scope, ({ name, pid, upid, comm }) => {
 		const { key, whose } =
@@ -73,26 +82,67 @@ function callLatencies(database: QueryDatabase, scope: Scope): LatencyRow[] {
 	});
 	return [...groups.values()]
 		.filter(({ times }) => times.count > 0)
-		.map(({ times, ...whose }) => ({
-			of: "syscalls",
-			...whose,
-			count: times.count,
-			totalNs: times.total.value(),
-			averageNs: times.average(),
-			p50Ns: times.histogram.quantile(0.5) ?? null,
-			p99Ns: times.histogram.quantile(0.99) ?? null,
-			maxNs: times.histogram.max ?? null,
-			buckets: times.histogram.powersOfTwo(),
-		}));
+		.map(({ times, ...whose }) => rowOf("syscalls", whose, times.histogram, times.total.value()));
 }
 
-function byTotal(a: LatencyRow, b: LatencyRow): number {
-	return (
-		Number(b.totalNs - a.totalNs) ||
-		b.count - a.count ||
-		((a.name ?? "") < (b.name ?? "") ? -1 : 1) ||
-		(a.pid ?? 0) - (b.pid ?? 0)
+/** None where calls or files are asked about. */
+function blockLatencies(database: QueryDatabase, scope: Scope): LatencyRow[] {
+	if (scope.path !== undefined || scope.by === "call" || !hasBlockRows(database)) return [];
+	const groups = new Map<string, Whose & { readonly requests: BlockTotals }>();
+	const ios = new BlockTotals();
+	readBlocksIn(database, scope, (owner) => {
+		const { key, whose } = blockGroup(owner, scope.by);
+		let group = groups.get(key);
+		if (group === undefined) {
+			group = { ...whose, requests: new BlockTotals() };
+			groups.set(key, group);
+		}
+		return { ios: ios.sinkOf(owner.op), requests: group.requests.sinkOf(owner.op) };
+	});
+	return [...groups.values()].flatMap(({ requests, ...whose }) =>
+		(["d2c", "q2c"] as const)
+			.map((of) => ({ of, times: requests.series[of] }))
+			.filter(({ times }) => times.histogram.count > 0)
+			.map(({ of, times }) => rowOf(of, whose, times.histogram, times.total())),
 	);
+}
+
+function blockGroup(
+	{ dev, deviceName, pid, upid, processComm }: BlockOwner,
+	by: string,
+): { readonly key: string; readonly whose: Whose } {
+	if (by === "process") {
+		return { key: String(upid ?? `pid ${pid}`), whose: { pid, upid, comm: processComm } };
+	}
+	return by === "device"
+		? { key: dev, whose: { dev, device: deviceName } }
+		: { key: "", whose: {} };
+}
+
+function rowOf(
+	of: LatencyRow["of"],
+	whose: Whose,
+	histogram: Histogram,
+	totalNs: bigint,
+): LatencyRow {
+	const { count } = histogram;
+	return {
+		...{ of, ...whose, count, totalNs },
+		averageNs: count === 0 ? null : Math.round(Number(totalNs) / count),
+		p50Ns: histogram.quantile(0.5) ?? null,
+		p99Ns: histogram.quantile(0.99) ?? null,
+		maxNs: histogram.max ?? null,
+		buckets: histogram.powersOfTwo(),
+	};
+}
+
+/** What a user of the machine waits for comes first. */
+const ORDER: readonly LatencyRow["of"][] = ["syscalls", "q2c", "d2c"];
+
+function byTotal(a: LatencyRow, b: LatencyRow): number {
+	if (a.of !== b.of) return ORDER.indexOf(a.of) - ORDER.indexOf(b.of);
+	if (a.totalNs !== b.totalNs) return a.totalNs < b.totalNs ? 1 : -1;
+	return b.count - a.count || (subjectOf(a) < subjectOf(b) ? -1 : 1);
 }
 
 function histogramTable(row: LatencyRow | undefined, omitted: number): ReportTable {
@@ -118,9 +168,13 @@ function histogramTable(row: LatencyRow | undefined, omitted: number): ReportTab
 	};
 }
 
+const KINDS: Readonly<Record<LatencyRow["of"], string>> = {
+	syscalls: "System calls",
+	d2c: "Block requests, D2C",
+	q2c: "Block requests, Q2C",
+};
+
 function titleOf(row: LatencyRow): string {
-	const whose =
-		row.pid === undefined ? "System calls" : `System calls of ${row.comm ?? "?"} (${row.pid})`;
 	const figures = [
 		["total", row.totalNs],
 		["average", row.averageNs],
@@ -131,5 +185,13 @@ function titleOf(row: LatencyRow): string {
 	const texts = figures.map(
 		([name, value]) => `${name} ${value === null ? "-" : formatDuration(value)}`,
 	);
-	return `${row.name ?? whose}: ${row.count} · ${texts.join(" · ")}`;
+	return `${subjectOf(row)}: ${row.count} · ${texts.join(" · ")}`;
+}
+
+function subjectOf({ of, name, pid, comm, dev, device }: LatencyRow): string {
+	if (name !== undefined) return name;
+	const kind = KINDS[of];
+	if (pid !== undefined) return `${kind} of ${comm ?? "?"} (${pid})`;
+	if (dev === undefined) return kind;
+	return `${kind} on ${device ?? dev}${device === null || device === undefined ? "" : ` (${dev})`}`;
 }
