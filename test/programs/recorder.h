@@ -36,7 +36,7 @@ static inline int attach_source(const struct recorder *recorder, const char *sou
 
 	if (length >= sizeof(attach.source)) length = sizeof(attach.source) - 1;
 	memcpy(attach.source, source, length);
-	if (context) attach.context = (uint32_t)atoi(context + 1);
+	if (context) attach.context = (uint16_t)atoi(context + 1);
 	return ioctl(recorder->fd, RELAYSCOPE_IOC_SOURCE_ATTACH, &attach);
 }
 
