@@ -60,7 +60,7 @@ export const METADATA_MESSAGES = {
 			global: { type: "bool", id: 60 },
 			strings: { type: "bool", id: 70 },
 			contexts: { rule: "repeated", type: "SourceContext", id: 50 },
-			blktrace: { type: "Blktrace", id: 70 },
+			blktrace: { type: "Blktrace", id: 71 },
 		},
 	},
 	Blktrace: {
