@@ -2,6 +2,7 @@ import { block } from "./block.js";
 import { files } from "./files.js";
 import { latency } from "./latency.js";
 import { losses } from "./losses.js";
+import { network } from "./network.js";
 import { processes } from "./processes.js";
 import type { Report } from "./report.js";
 import { sched } from "./sched.js";
@@ -13,6 +14,7 @@ import { syscalls } from "./syscalls.js";
 export const REPORTS: readonly Report[] = [
 	syscalls,
 	files,
+	network,
 	block,
 	latency,
 	slow,
