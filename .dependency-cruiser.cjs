@@ -6,10 +6,11 @@ const layers = {
 	session: ["base"],
 	filter: ["base", "schema"],
 	record: ["base", "schema", "collector", "session", "filter"],
+	import: ["base", "schema", "collector", "session"],
 	store: ["base", "schema", "collector", "session"],
 	analyze: ["base", "schema", "collector", "session", "store"],
 	export: ["base", "schema", "session", "store", "analyze"],
-	cli: ["base", "schema", "session", "filter", "record", "store", "analyze", "export"],
+	cli: ["base", "schema", "session", "filter", "record", "import", "store", "analyze", "export"],
 };
 
 const rules = Object.entries(layers).map(([layer, below]) => ({

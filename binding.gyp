@@ -1,6 +1,7 @@
 {
 	"variables": {
 		"native_core": [
+			"native/block_trace.cc",
 			"native/bufflink_drain.cc",
 			"native/channel_drain.cc",
 			"native/channel_mapping.cc",
@@ -18,6 +19,7 @@
 			"native/ring_data.cc",
 			"native/ring_view.cc",
 			"native/snapshot_reader.cc",
+			"native/trace_guard.cc",
 		],
 	},
 	"target_defaults": {
@@ -35,6 +37,7 @@
 				"<@(native_core)",
 				"native/addon/addon.cc",
 				"native/addon/arguments.cc",
+				"native/addon/block_trace.cc",
 				"native/addon/bufflink_reader.cc",
 				"native/addon/channel_reader.cc",
 				"native/addon/edge_error.cc",

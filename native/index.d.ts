@@ -327,6 +327,38 @@ export class RelayFileReader {
 	close(): void;
 }
 
+export interface BlockTraceOptions {
+	/** Bytes. */
+	readonly bufferSize: number;
+	/** Of each CPU. */
+	readonly bufferCount: number;
+}
+
+/**
+ * A block device's trace by the kernel's own blktrace; its relay files, `trace0` and so on, are in
+ * debugfs' block/NAME. Taken down by `close`, by collection, and when the process dies.
+ */
+export class BlockTrace {
+	/**
+	 * @throws NativeError ENOTBLK (no block device), EBUSY (it is traced already), ENOTTY (the kernel
+	 * has no blktrace), EACCES, ENOENT
+	 */
+	constructor(device: string, options: BlockTraceOptions);
+	/** Of its directory in debugfs. */
+	readonly name: string;
+	/** Of its records: 7 or 8. */
+	readonly version: number;
+	/** As its records give it: major << 20 | minor. */
+	readonly device: number;
+	/** Of the categories that are recorded. */
+	readonly mask: bigint;
+	start(): void;
+	/** What the buffers hold can be read afterwards. */
+	stop(): void;
+	/** The relay files are gone then. */
+	close(): void;
+}
+
 export interface HeldCommandOptions {
 	/** Absolute path of the program; PATH is not searched. */
 	readonly file: string;

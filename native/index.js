@@ -24,5 +24,6 @@ export const {
 	SnapshotReader,
 	BufflinkReader,
 	RelayFileReader,
+	BlockTrace,
 	HeldCommand,
 } = load();

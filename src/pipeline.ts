@@ -2,6 +2,10 @@ import { availableParallelism } from "node:os";
 import { setImmediate as yieldToEvents } from "node:timers/promises";
 import { KernelSymbols } from "./analyze/symbols/kernel-symbols.js";
 import { UserSymbols } from "./analyze/symbols/user-symbols.js";
+import { BlktraceNotes } from "./analyze/tracking/blktrace-notes.js";
+import { BlktraceEvents } from "./analyze/tracking/block/blktrace-events.js";
+import { BlockRecords } from "./analyze/tracking/block/block-records.js";
+import { BlockTracker } from "./analyze/tracking/block/block-tracker.js";
 import { ContextTracker } from "./analyze/tracking/context-tracker.js";
 import { credentialHandler } from "./analyze/tracking/credential-tracker.js";
 import { eventHandler } from "./analyze/tracking/event-tracker.js";
@@ -17,6 +21,9 @@ import { ThreadRows } from "./analyze/tracking/thread-rows.js";
 import { ThreadTable } from "./analyze/tracking/thread-table.js";
 import { CPU_ALL, knownCpu } from "./base/cpu.js";
 import { type FaultCode, FaultLog } from "./base/fault.js";
+import { BlktraceChannels } from "./blktrace-channels.js";
+import { BLKTRACE_EVENT_ID, BlktraceStream } from "./collector/blktrace/blktrace-stream.js";
+import { BLKTRACE_CATEGORY } from "./collector/blktrace/layout.js";
 import { BufflinkStream } from "./collector/bufflink-stream.js";
 import { CpuStream } from "./collector/cpu-stream.js";
 import type { LossInterval } from "./collector/losses.js";
@@ -95,6 +102,7 @@ export class Pipeline {
 	readonly #losses = new LossHistory();
 	readonly #streams: readonly CpuStream[];
 	readonly #bufflink: BufflinkStream | undefined;
+	readonly #blktrace: BlktraceChannels;
 	readonly #merge: Merge;
 	readonly #store: SessionStore;
 	readonly #threads: ThreadTable;
@@ -104,6 +112,10 @@ export class Pipeline {
 	readonly #syscalls: SyscallTracker | undefined;
 	readonly #sched: SchedTracker | undefined;
 	readonly #logs: LogTracker;
+	readonly #notes: BlktraceNotes;
+	readonly #blocks: BlockTracker;
+	readonly #blktraceEvents: BlktraceEvents;
+	readonly #blockRecords: BlockRecords;
 	readonly #stacks: StackTable;
 	readonly #contexts: ContextTracker;
 	readonly #handlers: readonly (RecordHandler | undefined)[];
@@ -111,6 +123,7 @@ export class Pipeline {
 	readonly #lengths = new Uint32Array(EVENT_IDS);
 	readonly #totalBytes: number;
 	readonly #countedLosses = new Map<string, number>();
+	#blktraceDevice = -1;
 	#records = 0;
 	#bytes = 0;
 	#latestTs = 0;
@@ -134,13 +147,16 @@ export class Pipeline {
 			},
 			writerThread,
 		);
+		const byName = new Map(schemas.map((schema) => [schema.name, schema]));
+		const onLoss = (loss: LossInterval): void => this.#lose(loss);
+		this.#blktrace = new BlktraceChannels(session, byName, this.#faults, onLoss);
 		const opened: RecordCursor[] = [];
 		try {
 			this.#bufflink = this.#openBufflink();
 			if (this.#bufflink !== undefined) opened.push(this.#bufflink);
 			this.#streams = rawFiles.map((file) => {
 				const stream = this.#openStream(file);
-				opened.push(stream);
+				opened.push(this.#blktrace.open(stream, file.channel) ?? stream);
 				return stream;
 			});
 		} catch (error) {
@@ -156,7 +172,6 @@ export class Pipeline {
 			ticksPerSecond: metadata.host.clockTicksPerSecond,
 		});
 		this.#threads.snapshot(metadata.processes);
-		const byName = new Map(schemas.map((schema) => [schema.name, schema]));
 		this.#callChannels = new Set(
 			metadata.channels
 				.filter(({ sources }) => sources.includes("syscalls"))
@@ -167,6 +182,10 @@ export class Pipeline {
 		this.#sched = this.#schedTracker(byName);
 		const threadRows = new ThreadRows(this.#threads, this.#store.slices);
 		this.#logs = new LogTracker(threadRows, this.#store.logs);
+		this.#blocks = new BlockTracker(threadRows, this.#store.blocks);
+		this.#blktraceEvents = new BlktraceEvents(this.#blocks);
+		this.#blockRecords = new BlockRecords(this.#blocks, threadRows);
+		this.#notes = new BlktraceNotes(this.#threads, threadRows, this.#store.logs);
 		this.#stacks = this.#stackTable();
 		const { contexts } = this.#store;
 		const names = new Map(schemas.map(({ id, name }) => [id, name]));
@@ -247,9 +266,11 @@ export class Pipeline {
 				stream.losses.finish({ lost, ts: endTs });
 			}
 		}
+		this.#writeBlktraceStats(endTs);
 		// First what threads were doing, then the threads.
 		this.#syscalls?.finish();
 		this.#sched?.finish();
+		this.#blocks.finish();
 		this.#stacks.finish();
 		const cgroups = readCgroupPaths(this.#session.directory);
 		// Each number once, whatever became of the file.
@@ -262,7 +283,10 @@ export class Pipeline {
 			latestTs: this.#latestTs,
 			endTs,
 			messages: this.#bufflink?.stored ?? 0,
-			streams: this.#streams.map((stream) => this.#stored(stream)),
+			// Of blktrace's channels the events count, not the pieces that they were read in.
+			streams: this.#streams
+				.filter((stream) => this.#blktrace.of(stream) === undefined)
+				.map((stream) => this.#stored(stream)),
 			faults: this.#faults,
 		});
 		this.#merge.close();
@@ -343,6 +367,8 @@ export class Pipeline {
 
 	#makeHandlers(schemas: readonly EventSchema[]): readonly (RecordHandler | undefined)[] {
 		const handlers = new Array<RecordHandler | undefined>(EVENT_IDS).fill(undefined);
+		handlers[BLKTRACE_EVENT_ID] = (record) =>
+			record instanceof BlktraceStream && this.#addBlktrace(record);
 		for (const schema of schemas) {
 			this.#lengths[schema.id] = schema.fixedLength;
 			const track = this.#trackerOf(schema);
@@ -384,20 +410,49 @@ export class Pipeline {
 				return sched && ((record) => sched.switched(record));
 			default:
 				return (
-					LIFECYCLE_HANDLERS[schema.name]?.(schema, this.#threads) ?? this.#logs.handlerOf(schema)
+					LIFECYCLE_HANDLERS[schema.name]?.(schema, this.#threads) ??
+					this.#logs.handlerOf(schema) ??
+					this.#blockRecords.handlerOf(schema)
 				);
 		}
+	}
+
+	#addBlktrace(event: BlktraceStream): boolean {
+		const { device } = event.walk;
+		if (device !== this.#blktraceDevice) {
+			this.#blktraceDevice = device;
+			this.#store.blocks.device(device, event.channel);
+		}
+		if ((event.walk.category & BLKTRACE_CATEGORY.notify) !== 0) return this.#notes.add(event);
+		this.#blktrace.count(event);
+		return this.#blktraceEvents.add(event);
 	}
 
 	#lose({ channel, cpu: buffer, tsBegin, tsEnd, lost }: LossInterval): void {
 		const cpu = knownCpu(buffer);
 		this.#store.loss(tsBegin, tsEnd, channel, cpu, lost);
+		this.#blocks.lost();
 		if (tsEnd !== undefined) {
 			this.#losses.add(channel, cpu, tsBegin, tsEnd);
 			if (this.#callChannels.has(channel)) this.#files?.lost(tsBegin, tsEnd);
 		}
 		const key = `${channel}/${buffer}`;
 		this.#countedLosses.set(key, (this.#countedLosses.get(key) ?? 0) + (lost ?? 0));
+	}
+
+	#writeBlktraceStats(endTs: number | undefined): void {
+		for (const { channel, cpus, dropped } of this.#blktrace.finish(endTs)) {
+			for (const { cpu, produced, stored, lost, faults } of cpus) {
+				this.#store.stat(channel, cpu, "produced", produced);
+				this.#store.stat(channel, cpu, "stored", stored);
+				this.#store.stat(channel, cpu, "lost", lost);
+				this.#store.stat(channel, cpu, "faults", faults);
+			}
+			if (dropped === 0) continue;
+			// Neither numbered nor kept: the kernel's count is all that there is of them.
+			this.#store.stat(channel, undefined, "produced", dropped);
+			this.#store.stat(channel, undefined, "lost", dropped);
+		}
 	}
 
 	#stored(stream: CpuStream): StoredStream {

@@ -6,6 +6,7 @@
 #include "../clocks.h"
 #include "../module_loader.h"
 #include "arguments.h"
+#include "block_trace.h"
 #include "bufflink_reader.h"
 #include "channel_reader.h"
 #include "edge_error.h"
@@ -58,6 +59,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports)
 	exports.Set("SnapshotReader", SnapshotReader::define(env));
 	exports.Set("BufflinkReader", BufflinkReader::define(env));
 	exports.Set("RelayFileReader", RelayFileReader::define(env));
+	exports.Set("BlockTrace", BlockTrace::define(env));
 	exports.Set("HeldCommand", HeldCommand::define(env));
 	return exports;
 }

@@ -35,6 +35,7 @@ export type ErrorCode =
 	| "BAD_FILTER"
 	| "BAD_SCHEMA"
 	| "BAD_SQL"
+	| "BAD_TRACE"
 	| "NO_SESSION"
 	| "NOT_A_SESSION"
 	| "SESSION_VERSION"

@@ -46,6 +46,7 @@ const OF_CODE: Readonly<Record<ErrorCode, keyof typeof EXIT_STATUS>> = {
 	BAD_FILTER: "usage",
 	BAD_SCHEMA: "input",
 	BAD_SQL: "input",
+	BAD_TRACE: "input",
 	NO_SESSION: "session",
 	NOT_A_SESSION: "session",
 	SESSION_VERSION: "session",
@@ -76,7 +77,7 @@ export const EXIT_STATUS_HELP = `Exit status:
   1    what was asked could not be done
   2    the command line is wrong
   3    SESSION is not there or is not a session this version reads
-  4    the SQL or event declaration is wrong
+  4    the SQL, event declaration or trace to import is wrong
   5    this machine lacks what is needed (rights, modules, QEMU)
   70   a bug in relayscope
   125  record, vm: relayscope itself failed; otherwise they end with the command's status

@@ -35,7 +35,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 	},
 	{
 		name: "import",
-		summary: "build a session's database from its raw files",
+		summary: "make a session of another program's trace, or build a session's database",
 		load: () => import("./commands/import.js"),
 	},
 	{

@@ -75,6 +75,6 @@ function diskFull(cause: NativeError, directory: string): RelayscopeError {
 	);
 }
 
-function isNativeError(error: unknown): error is NativeError {
+export function isNativeError(error: unknown): error is NativeError {
 	return error instanceof Error && "code" in error && "errno" in error && "syscall" in error;
 }

@@ -1,13 +1,14 @@
 /**
  * Captures relay channels that other drivers have made, with nothing of ours in the kernel. What
- * the driver's buffers lose before they are read is known to the driver only.
+ * the driver's buffers lose before they are read is known as far as the driver tells.
  */
 import { type NativeError, type RelayFileProgress, RelayFileReader, readClocks } from "#native";
 import type { RelayscopeError } from "../base/error.js";
 import { BUILTIN_EVENTS } from "../schema/generated/builtin-events.js";
 import { schemaToJson } from "../schema/schema-json.js";
-import type { CpuCounters } from "../session/metadata.js";
+import type { BlktraceMetadata, CpuCounters } from "../session/metadata.js";
 import { SessionWriter } from "../session/session-writer.js";
+import { DropWatch } from "./drop-watch.js";
 import { hostFacts, possibleCpus } from "./host.js";
 import { explainNativeError, explainReaderError } from "./native-failure.js";
 import { allPids, snapshotProcesses } from "./process-snapshot.js";
@@ -15,20 +16,37 @@ import { channelOf, type RelayChannel } from "./relay-files.js";
 
 export interface RelayCaptureRequest {
 	readonly directory: string;
-	readonly channels: readonly RelayChannel[];
+	readonly channels: readonly CaptureChannel[];
+	readonly command: readonly string[];
 	readonly toolVersion: string;
 }
 
-interface Captured {
-	readonly channel: RelayChannel;
+export interface CaptureChannel {
+	/** In the session, and of its raw files. */
 	readonly name: string;
+	/** As `record --sources` takes it. */
+	readonly source: string;
+	readonly channel: RelayChannel;
+	/** What it holds, where that is known. */
+	readonly blktrace?: BlktraceMetadata | undefined;
+}
+
+export interface EndedCapture {
+	/** Of the pieces that were read. */
+	readonly counters: readonly CpuCounters[];
+	/** Events that the drivers say they lost. */
+	readonly dropped: bigint;
+}
+
+interface Captured extends CaptureChannel {
 	readonly id: number;
 	readonly epoch: number;
 	readonly readers: Map<number, RelayFileReader>;
+	readonly drops: DropWatch | undefined;
 }
 
-/** How often a channel is looked at for the files of CPUs that came online. */
-const HOTPLUG_INTERVAL_MS = 1000;
+/** How often a channel is looked at for the files of CPUs that came online, and for its losses. */
+const WATCH_INTERVAL_MS = 250;
 const RELAY_EVENTS = BUILTIN_EVENTS.filter(({ name }) => name === "relay_chunks");
 
 export class RelayCapture {
@@ -48,38 +66,40 @@ export class RelayCapture {
 		}
 	}
 
-	private constructor({ directory, channels, toolVersion }: RelayCaptureRequest) {
-		const epoch = Number(readClocks().realtime & 0xffff_ffffn);
-		this.#captured = channels.map((channel, index) => ({
-			channel,
-			name: `relay${index}`,
-			id: index + 1,
-			epoch,
-			readers: new Map(),
-		}));
+	private constructor({ directory, channels, command, toolVersion }: RelayCaptureRequest) {
+		const start = readClocks();
+		const epoch = Number(start.realtime & 0xffff_ffffn);
+		this.#captured = channels.map((each, index) => {
+			const id = index + 1;
+			const { droppedFile } = each.channel;
+			const drops =
+				droppedFile === undefined ? undefined : new DropWatch(id, droppedFile, start.monotonic);
+			return { ...each, id, epoch, readers: new Map(), drops };
+		});
 		this.#session = SessionWriter.create(directory, {
 			toolVersion,
 			host: hostFacts(possibleCpus()),
-			start: readClocks(),
-			channels: this.#captured.map(({ channel, name, id }) => ({
+			start,
+			channels: this.#captured.map(({ name, id, source, blktrace }) => ({
 				name,
 				id,
 				epoch,
 				subbufSize: RelayFileReader.subbufSize,
 				subbufCount: 1,
 				flushIntervalMs: 0,
-				sources: [`relay:${channel.path}`],
+				sources: [source],
 				overwrite: false,
 				global: false,
+				blktrace,
 			})),
 			schemaJson: schemaToJson(RELAY_EVENTS),
 			syscallTable: "",
 			processes: snapshotProcesses(allPids(), false),
 			request: {
-				command: [],
+				command,
 				commandPid: 0,
 				pids: [],
-				sources: channels.map(({ path }) => `relay:${path}`),
+				sources: channels.map(({ source }) => source),
 				recorderPid: process.pid,
 			},
 		});
@@ -92,7 +112,10 @@ export class RelayCapture {
 			this.#closeAll();
 			throw error;
 		}
-		this.#watch = setInterval(() => this.#adoptCpus(), HOTPLUG_INTERVAL_MS);
+		this.#watch = setInterval(() => {
+			this.#adoptCpus();
+			this.#lookForDrops();
+		}, WATCH_INTERVAL_MS);
 	}
 
 	get directory(): string {
@@ -113,10 +136,12 @@ export class RelayCapture {
 	}
 
 	/** Takes what the drivers' buffers still hold and closes the session. */
-	async stop(): Promise<readonly CpuCounters[]> {
+	async stop(): Promise<EndedCapture> {
 		clearInterval(this.#watch);
 		const counters: CpuCounters[] = [];
-		for (const { id, readers } of this.#captured) {
+		const ofPieces = new Set<number>();
+		for (const { id, readers, blktrace } of this.#captured) {
+			if (blktrace === undefined) ofPieces.add(id);
 			for (const reader of readers.values()) {
 				const { cpu, records, subbufs } = await reader.finish();
 				counters.push({
@@ -136,16 +161,25 @@ export class RelayCapture {
 				});
 			}
 		}
+		this.#lookForDrops();
+		const watches = this.#captured.flatMap(({ drops }) => drops ?? []);
 		this.#session.finish({
 			stop: readClocks(),
-			counters,
+			// Where events are told from each other, pieces are not what is counted.
+			counters: counters.filter(({ channelId }) => ofPieces.has(channelId)),
+			drops: watches.flatMap(({ drops }) => drops),
 			bufflinkRefused: 0n,
 			errorCode: this.#failure?.code ?? "",
 			errorMessage: this.#failure?.message ?? "",
 			commandStatus: 0,
 			commandEnded: false,
 		});
-		return counters;
+		return { counters, dropped: watches.reduce((sum, { total }) => sum + total, 0n) };
+	}
+
+	#lookForDrops(): void {
+		const now = readClocks().monotonic;
+		for (const { drops } of this.#captured) drops?.look(now);
 	}
 
 	#open({ name, id, epoch, readers }: Captured, { path, files }: RelayChannel): void {

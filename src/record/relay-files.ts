@@ -13,6 +13,8 @@ export interface RelayChannel {
 	/** Of its files, without the CPU's number: what `--sources relay:` takes. */
 	readonly path: string;
 	readonly files: readonly RelayFile[];
+	/** Where the driver counts what it had no room for, if it does. */
+	readonly droppedFile: string | undefined;
 }
 
 export interface RelayKind {
@@ -21,6 +23,9 @@ export interface RelayKind {
 	/** Below debugfs; `*` stands for any name, and the files' CPU numbers follow. */
 	readonly pattern: string;
 }
+
+/** blktrace's. */
+const DROPPED = "dropped";
 
 /** One line a driver: what is known to keep relay channels in debugfs. */
 export const RELAY_KINDS: readonly RelayKind[] = [
@@ -80,14 +85,16 @@ export function relayChannelAt(path: string): RelayChannel {
 /** With the files of CPUs that have come since it was found. */
 export function channelOf(path: string): RelayChannel {
 	const prefix = basename(path);
-	const files = entries(dirname(path))
+	const names = entries(dirname(path));
+	const files = names
 		.filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
 		.map((name) => ({
 			path: join(dirname(path), name),
 			cpu: Number(name.slice(prefix.length)),
 		}))
 		.sort((a, b) => a.cpu - b.cpu);
-	return { path, files };
+	const droppedFile = names.includes(DROPPED) ? join(dirname(path), DROPPED) : undefined;
+	return { path, files, droppedFile };
 }
 
 /** None where there is no directory. */

@@ -19,6 +19,7 @@ export const METADATA_MESSAGES = {
 			ending: { type: "Ending", id: 10 },
 			snapshot: { type: "Snapshot", id: 11 },
 			filters: { rule: "repeated", type: "Filter", id: 40 },
+			importedFiles: { rule: "repeated", type: "string", id: 70 },
 		},
 	},
 	Filter: {
@@ -59,6 +60,14 @@ export const METADATA_MESSAGES = {
 			global: { type: "bool", id: 60 },
 			strings: { type: "bool", id: 70 },
 			contexts: { rule: "repeated", type: "SourceContext", id: 50 },
+			blktrace: { type: "Blktrace", id: 71 },
+		},
+	},
+	Blktrace: {
+		fields: {
+			device: { type: "string", id: 1 },
+			version: { type: "uint32", id: 2 },
+			mask: { type: "fixed64", id: 3 },
 		},
 	},
 	SourceContext: {
@@ -115,6 +124,15 @@ export const METADATA_MESSAGES = {
 			errorMessage: { type: "string", id: 5 },
 			commandStatus: { type: "uint32", id: 6 },
 			commandEnded: { type: "bool", id: 7 },
+			drops: { rule: "repeated", type: "Drop", id: 70 },
+		},
+	},
+	Drop: {
+		fields: {
+			channelId: { type: "uint32", id: 1 },
+			begin: { type: "fixed64", id: 2 },
+			end: { type: "fixed64", id: 3 },
+			count: { type: "fixed64", id: 4 },
 		},
 	},
 	Snapshot: {

@@ -40,6 +40,7 @@ const FULL: SessionMetadata = {
 			overwrite: true,
 			contexts: [{ source: "sched", context: 5 }],
 			global: true,
+			blktrace: { device: "/dev/sda", version: 8, mask: LARGEST },
 			strings: true,
 		},
 	],
@@ -92,9 +93,11 @@ const FULL: SessionMetadata = {
 		errorMessage: "full",
 		commandStatus: 137,
 		commandEnded: true,
+		drops: [{ channelId: 1, begin: BEYOND_DOUBLE, end: LARGEST, count: 3n }],
 	},
 	snapshot: { reason: "command-failed", keep: BEYOND_DOUBLE },
 	filters: [{ source: "syscalls", expression: 'comm ~ "ü*"', trigger: true }],
+	importedFiles: ["sda.blktrace.0"],
 };
 
 test("the descriptor in code is metadata.proto", () => {
@@ -141,6 +144,7 @@ test("what a killed recorder leaves has no ending, and empty lists", () => {
 		syscallTable: "",
 		processes: [],
 		filters: [],
+		importedFiles: [],
 		ending: undefined,
 	};
 	expect(decodeMetadata(encodeMetadata(killed))).toEqual(killed);

@@ -20,6 +20,8 @@ export interface SessionMetadata {
 	readonly snapshot?: SnapshotMetadata | undefined;
 	/** What decided which events were recorded, and on which a snapshot was to be taken. */
 	readonly filters?: readonly FilterMetadata[] | undefined;
+	/** Paths of another program's files that this was made from; none: it was recorded. */
+	readonly importedFiles?: readonly string[] | undefined;
 }
 
 export interface FilterMetadata {
@@ -71,6 +73,17 @@ export interface ChannelMetadata {
 	readonly strings?: boolean;
 	/** What records of its sources carry beside their fields; of those not listed: nothing. */
 	readonly contexts?: readonly SourceContext[] | undefined;
+	/** Its records are pieces of a stream of blktrace's records. */
+	readonly blktrace?: BlktraceMetadata | undefined;
+}
+
+export interface BlktraceMetadata {
+	/** Its path, or, imported, the name that the files have. */
+	readonly device: string;
+	/** Of the records, as far as it was known beforehand; 0: they say themselves. */
+	readonly version: number;
+	/** BLK_TC_* categories that were recorded; 0: not known. */
+	readonly mask: bigint;
 }
 
 export interface SourceContext {
@@ -128,6 +141,17 @@ export interface EndingMetadata {
 	readonly errorMessage: string;
 	readonly commandStatus: number;
 	readonly commandEnded: boolean;
+	/** What other drivers' relay channels say that they lost. */
+	readonly drops?: readonly DropMetadata[] | undefined;
+}
+
+/** Events that a driver had no room for between two looks at its counter. */
+export interface DropMetadata {
+	readonly channelId: number;
+	/** CLOCK_MONOTONIC, ns. */
+	readonly begin: bigint;
+	readonly end: bigint;
+	readonly count: bigint;
 }
 
 export interface CpuCounters {

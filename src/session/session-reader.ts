@@ -83,7 +83,7 @@ function listDirectory(directory: string): readonly string[] {
 		}
 		if (code === "ENOTDIR") {
 			throw new RelayscopeError("NOT_A_SESSION", `${directory} is a file, not a session.`, {
-				hint: "Name the directory that `relayscope record -o` wrote.",
+				hint: "Name the directory that `relayscope record -o` wrote, or make a session of another program's file: relayscope import -o DIR FILE",
 				cause,
 			});
 		}

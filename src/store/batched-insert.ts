@@ -39,6 +39,19 @@ export class BatchedInsert extends RowBuffer {
 		}
 	}
 
+	/** Takes so many rows, one after the other in `numbers`. */
+	addNumbers(numbers: Float64Array, rows: number): void {
+		const { values, columns } = this;
+		for (let row = 0, from = 0; row < rows; row++, from += columns) {
+			const { at } = this;
+			for (let column = 0; column < columns; column++) {
+				values[at + column] = numbers[from + column] as number;
+			}
+			this.at = at + columns;
+			this.rowAdded();
+		}
+	}
+
 	protected override deliver(values: readonly BoundValue[]): void {
 		// As arguments: better-sqlite3 reads an array's elements four times slower.
 		if (values.length === this.values.length) this.#many.run(...values);

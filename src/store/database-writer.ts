@@ -9,6 +9,7 @@ import { CallInserts } from "./call-inserts.js";
 import { CALL_PATH_INDICES, CALLS_BY_PATHS } from "./call-path-tables.js";
 import { CONTEXT_INDICES } from "./context-tables.js";
 import { applyCorrections, CORRECTION_TABLE } from "./corrections.js";
+import type { NumberBlock } from "./number-block.js";
 import { PlaceCode } from "./place.js";
 import type { RowSink } from "./row-sink.js";
 import type { SliceBlock } from "./slice-block.js";
@@ -86,6 +87,12 @@ export class DatabaseWriter implements RowSink {
 
 	slices(block: SliceBlock): SliceBlock {
 		this.#slices.insert(block);
+		block.clear();
+		return block;
+	}
+
+	numbers(block: NumberBlock): NumberBlock {
+		this.table(block.table).addNumbers(block.values, block.rows);
 		block.clear();
 		return block;
 	}

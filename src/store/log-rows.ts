@@ -8,7 +8,7 @@ export interface LogLine {
 	/** Row of the dictionary of threads. */
 	readonly thread: number;
 	/** Source that recorded it. */
-	readonly source: "klog" | "printk";
+	readonly source: "klog" | "printk" | "blktrace";
 	readonly text: string;
 	/** Bytes as they were logged, where they need not be text. */
 	readonly data: Buffer | null;

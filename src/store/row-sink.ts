@@ -1,4 +1,5 @@
 import type { CallBlock } from "./call-block.js";
+import type { NumberBlock } from "./number-block.js";
 import type { RowBuffer } from "./row-buffer.js";
 import type { SliceBlock } from "./slice-block.js";
 
@@ -9,6 +10,7 @@ export interface RowSink {
 	/** Takes a block over, and hands an empty one out for it. */
 	calls(block: CallBlock): CallBlock;
 	slices(block: SliceBlock): SliceBlock;
+	numbers(block: NumberBlock): NumberBlock;
 	/** Ends a batch: what was given so far will be in the file, for a reader to see. */
 	commit(): void;
 	/** Resolves when more may be given; rejects when what was given could not be written. */

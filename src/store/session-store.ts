@@ -1,5 +1,6 @@
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableName } from "../schema/table-ddl.js";
+import { BlockRows } from "./block-rows.js";
 import { CallDetailRows } from "./call-detail-rows.js";
 import { CallPathRows } from "./call-path-rows.js";
 import { CallRows } from "./call-rows.js";
@@ -21,6 +22,7 @@ export class SessionStore {
 	readonly callDetails: CallDetailRows;
 	readonly slices: SliceRows;
 	readonly logs: LogRows;
+	readonly blocks: BlockRows;
 	readonly contexts: ContextRows;
 	readonly lives: LifeRows;
 	readonly #sink: RowSink;
@@ -39,6 +41,7 @@ export class SessionStore {
 		this.callDetails = new CallDetailRows(sink);
 		this.slices = new SliceRows(sink);
 		this.logs = new LogRows(sink);
+		this.blocks = new BlockRows(sink);
 		this.contexts = new ContextRows(sink);
 		this.#losses = sink.table("loss_row");
 		this.#stats = sink.table("stat_row");
@@ -104,6 +107,7 @@ export class SessionStore {
 		this.callDetails.flush();
 		this.slices.flush();
 		this.logs.flush();
+		this.blocks.flush();
 		this.contexts.flush();
 		this.#losses.flush();
 		this.#stats.flush();

@@ -1,6 +1,6 @@
 import { CPU_ALL, knownCpu } from "../base/cpu.js";
 import type { FaultLog } from "../base/fault.js";
-import type { ChannelMetadata, CpuCounters } from "../session/metadata.js";
+import type { BlktraceMetadata, ChannelMetadata, CpuCounters } from "../session/metadata.js";
 import type { Session } from "../session/session-reader.js";
 import { FINGERPRINT_KEY } from "./database-file.js";
 import type { SessionStore } from "./session-store.js";
@@ -147,23 +147,28 @@ function writeFacts(store: SessionStore, session: Session, summary: Summary): vo
 	const fact = (key: string, value: string | number | bigint): void =>
 		store.sessionValue(key, value);
 	fact(FINGERPRINT_KEY, fingerprint);
-	fact("host", host.hostname);
-	fact("kernel", host.kernelRelease);
-	fact("kernel_version", host.kernelVersion);
-	fact("machine", host.machine);
+	const imported = metadata.importedFiles ?? [];
+	if (imported.length > 0) fact("imported_files", imported.join(" "));
+	else {
+		fact("host", host.hostname);
+		fact("kernel", host.kernelRelease);
+		fact("kernel_version", host.kernelVersion);
+		fact("machine", host.machine);
+	}
 	fact("cpus", host.cpuIds);
 	fact("tool_version", metadata.toolVersion);
 	fact("session_version", metadata.version);
 	fact("start_ts", timeBase);
-	fact("start_boottime", start.boottime);
-	fact("start_wall_clock", start.realtime);
+	// A trace of another program tells the wall clock at most.
+	if (imported.length === 0) fact("start_boottime", start.boottime);
+	if (start.realtime > 0n) fact("start_wall_clock", start.realtime);
 	fact("end_ts", timeBase + BigInt(summary.endTs ?? summary.latestTs));
 	fact("status", statusOf(session));
 	if (metadata.snapshot !== undefined) {
 		fact("snapshot_reason", metadata.snapshot.reason);
 		if (metadata.snapshot.keep > 0n) fact("snapshot_keep", metadata.snapshot.keep);
 	}
-	if (ending !== undefined) {
+	if (ending !== undefined && imported.length === 0) {
 		fact("end_boottime", ending.stop.boottime);
 		fact("end_wall_clock", ending.stop.realtime);
 		if (ending.errorCode !== "") {
@@ -174,10 +179,13 @@ function writeFacts(store: SessionStore, session: Session, summary: Summary): vo
 	}
 	if (request.command.length > 0) fact("command", request.command.join(" "));
 	if (request.commandPid !== 0) fact("command_pid", request.commandPid);
-	fact("recorder_pid", request.recorderPid);
+	if (request.recorderPid !== 0) fact("recorder_pid", request.recorderPid);
 	if (request.pids.length > 0) fact("pids", request.pids.join(" "));
 	fact("sources", request.sources.join(" "));
 	if (request.fromBoot === true) fact("from_boot", 1);
+	for (const { name, blktrace } of metadata.channels) {
+		if (blktrace !== undefined) fact(`blktrace_${name}`, blktraceFact(blktrace));
+	}
 	for (const { source, expression, trigger } of metadata.filters ?? []) {
 		fact(`${trigger ? "snapshot_on" : "filter"}_${source}`, expression);
 	}
@@ -185,6 +193,12 @@ function writeFacts(store: SessionStore, session: Session, summary: Summary): vo
 	fact("messages", summary.messages);
 	fact("faults", summary.faults.total());
 	if (unknownRawFiles.length > 0) fact("unknown_raw_files", unknownRawFiles.join(" "));
+}
+
+/** `/dev/sda, version 7, categories 0xffff` */
+function blktraceFact({ device, version, mask }: BlktraceMetadata): string {
+	const categories = mask === 0n ? "" : `, categories 0x${mask.toString(16)}`;
+	return `${device}, version ${version}${categories}`;
 }
 
 function statusOf({ metadata: { ending } }: Session): "ended" | "failed" | "killed" {

@@ -1,6 +1,7 @@
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventColumns, eventTableName } from "../schema/table-ddl.js";
 import type { InsertColumn } from "./batched-insert.js";
+import { blockTables } from "./block-tables.js";
 import { callDetailTables } from "./call-detail-tables.js";
 import { callPathTables } from "./call-path-tables.js";
 import { contextTables } from "./context-tables.js";
@@ -49,6 +50,7 @@ export function storedTables(
 		...contextTables(time),
 		...callPathTables(time),
 		...callDetailTables(time),
+		...blockTables(time),
 		{
 			name: "loss_row",
 			columns: [time("ts_begin"), time("ts_end"), "channel", "cpu", "lost"],

@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import Database from "better-sqlite3";
 import { CallBlock } from "./call-block.js";
 import { DatabaseWriter, type StoreOptions } from "./database-writer.js";
+import { NumberBlock } from "./number-block.js";
 import { SliceBlock } from "./slice-block.js";
 import type { WriterMessage, WriterReply } from "./writer-message.js";
 
@@ -35,6 +36,11 @@ async function write(
 			const block = new SliceBlock(message.buffer);
 			block.rows = message.rows;
 			return into.slices(block).buffer;
+		}
+		case "numbers": {
+			const block = new NumberBlock(message.table, message.columns, message.buffer);
+			block.rows = message.rows;
+			return into.numbers(block).buffer;
 		}
 		case "commit":
 			into.commit();

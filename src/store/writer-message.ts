@@ -11,6 +11,13 @@ export type WriterMessage =
 			readonly wide: readonly WideValue[];
 	  }
 	| { readonly kind: "slices"; readonly buffer: ArrayBuffer; readonly rows: number }
+	| {
+			readonly kind: "numbers";
+			readonly table: string;
+			readonly columns: number;
+			readonly buffer: ArrayBuffer;
+			readonly rows: number;
+	  }
 	| { readonly kind: "commit" }
 	| { readonly kind: "finish" }
 	| { readonly kind: "abandon" };

@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import Database from "better-sqlite3";
 import { CallBlock } from "./call-block.js";
 import type { StoreOptions } from "./database-writer.js";
+import { NumberBlock } from "./number-block.js";
 import { type BoundValue, RowBuffer } from "./row-buffer.js";
 import type { RowSink } from "./row-sink.js";
 import { SliceBlock } from "./slice-block.js";
@@ -18,6 +19,8 @@ export class WriterThread implements RowSink {
 	readonly #tables: ReadonlyMap<string, RowBuffer>;
 	readonly #spareCalls: ArrayBuffer[] = [];
 	readonly #spareSlices: ArrayBuffer[] = [];
+	/** Of blocks of numbers, by their size. */
+	readonly #spareNumbers = new Map<number, ArrayBuffer[]>();
 	#waiting = 0;
 	#failure: Error | undefined;
 	#ended = false;
@@ -58,6 +61,12 @@ export class WriterThread implements RowSink {
 		return new SliceBlock(this.#spareSlices.pop());
 	}
 
+	numbers({ table, columns, buffer, rows }: NumberBlock): NumberBlock {
+		const spare = this.#spareNumbers.get(buffer.byteLength)?.pop();
+		this.#send({ kind: "numbers", table, columns, buffer, rows }, buffer);
+		return new NumberBlock(table, columns, spare);
+	}
+
 	commit(): void {
 		this.#send({ kind: "commit" });
 	}
@@ -94,9 +103,17 @@ export class WriterThread implements RowSink {
 		}
 		this.#waiting--;
 		if (reply.buffer !== undefined) {
-			(reply.of === "calls" ? this.#spareCalls : this.#spareSlices).push(reply.buffer);
+			this.#sparesFor(reply.of, reply.buffer.byteLength).push(reply.buffer);
 		}
 		this.#onReply();
+	}
+
+	#sparesFor(kind: WriterMessage["kind"], size: number): ArrayBuffer[] {
+		if (kind === "calls") return this.#spareCalls;
+		if (kind === "slices") return this.#spareSlices;
+		const spares = this.#spareNumbers.get(size) ?? [];
+		this.#spareNumbers.set(size, spares);
+		return spares;
 	}
 
 	#fail(error: Error): void {

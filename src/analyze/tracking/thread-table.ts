@@ -167,6 +167,13 @@ export class ThreadTable {
 		this.#rename(thread, comm);
 	}
 
+	/** Somebody else says what the thread is called now, and nothing of its life. */
+	named(tid: number, ts: number, comm: string): void {
+		const thread = this.at(tid, ts);
+		if (thread.comm === null) this.#rows.named(thread.utid, comm);
+		this.#rename(thread, comm);
+	}
+
 	/** Writes everything that is still remembered. */
 	finish(): void {
 		for (const thread of [...this.#threads.values()]) this.#forget(thread);

@@ -32,7 +32,7 @@ import { parseByteSize, parseCount, parseDuration } from "../option-values.js";
 import { recordingStatus, recordingSummary } from "../output/recording-text.js";
 import { snapshotText } from "../output/snapshot-text.js";
 import { StatusLine } from "../output/status-line.js";
-import { recordRelay, relayPaths } from "../relay-recording.js";
+import { type RelaySources, recordRelay, relaySources } from "../relay-recording.js";
 
 interface Options {
 	readonly output?: string;
@@ -156,6 +156,10 @@ export const command: CommandModule = {
 						"the last seconds before a disk was full",
 					],
 					[
+						"relayscope record --sources blktrace:/dev/sda,blktrace:/dev/sdb --duration 10s",
+						"block requests of two disks by the kernel's own blktrace, without a module of ours",
+					],
+					[
 						"relayscope record --sources relay:/sys/kernel/debug/block/sda/trace",
 						"the bytes of another driver's relay channel",
 					],
@@ -186,7 +190,7 @@ export const command: CommandModule = {
 				),
 			)
 			.action(async (words: readonly string[], options: Options) => {
-				const relay = relayPaths(sourcesOf(options));
+				const relay = relaySources(sourcesOf(options));
 				if (relay !== undefined) {
 					process.exitCode = await recordOthers(relay, words, options);
 					return;
@@ -216,7 +220,7 @@ function sourcesOf({ sources = DEFAULT_SOURCES.join(",") }: Options): readonly s
 
 /** Channels of other drivers: nothing chooses processes there. */
 async function recordOthers(
-	paths: readonly string[],
+	sources: RelaySources,
 	command: readonly string[],
 	options: Options,
 ): Promise<number> {
@@ -247,11 +251,13 @@ async function recordOthers(
 		if (command.length === 0) end();
 	});
 	try {
-		return await recordRelay(paths, {
+		return await recordRelay(sources, {
 			directory: options.output ?? defaultDirectory(new Date()),
 			command,
 			quiet: options.quiet === true,
 			ended,
+			bufferSize: options.subbufSize,
+			bufferCount: options.subbufs,
 		});
 	} finally {
 		clearTimeout(timer);

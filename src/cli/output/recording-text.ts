@@ -1,6 +1,7 @@
 /** What `record` says while it records and when it has ended. */
 import type { ChannelProgress } from "../../record/open-channels.js";
 import type { EndedRecording, RecordingProgress } from "../../record/recording.js";
+import type { EndedCapture } from "../../record/relay-capture.js";
 import type { ChannelMetadata, CpuCounters } from "../../session/metadata.js";
 import { formatBytes, formatCount, formatCounted } from "./quantity.js";
 
@@ -54,6 +55,13 @@ export function captureStatus(
 	const records = progress.reduce((sum, each) => sum + each.records, 0n);
 	const seconds = (elapsedMs / 1000).toFixed(1);
 	return `recording ${seconds} s  ${formatCounted(records, "chunk")}  ${formatBytes(bytes)}`;
+}
+
+/** Of other drivers' channels; what is in a piece is known when the session is read. */
+export function capturedSummary(directory: string, { counters, dropped }: EndedCapture): string {
+	const pieces = counters.reduce((sum, { written }) => sum + written, 0n);
+	const losses = dropped === 0n ? "none lost" : `${formatCounted(dropped, "event")} LOST`;
+	return `relayscope: recorded ${formatCounted(pieces, "chunk")}, ${losses}, in ${directory}\n`;
 }
 
 function rate(records: bigint, elapsedMs: number): number {
