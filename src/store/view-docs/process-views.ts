@@ -1,0 +1,34 @@
+import type { ViewDoc } from "./view-doc.js";
+
+export const PROCESS: ViewDoc = {
+	name: "process",
+	row: "A process that lived while the recording ran. It stays the same row when it executes another program.",
+	columns: {
+		upid: { meaning: "Number of the process, unique in the session: a `pid` is used again." },
+		pid: { meaning: "The kernel's number of it." },
+		ppid: { meaning: "`pid` of its parent when it was born or first seen." },
+		uid: { meaning: "Real user id." },
+		comm: { meaning: "Its last name." },
+		exe: { meaning: "Path of the program that it ran last." },
+		cmdline: { meaning: "Arguments of that program, quoted as a shell would take them." },
+		start_ts: {
+			unit: "ns",
+			meaning: "Birth, CLOCK_MONOTONIC; earlier than the recording for what ran already.",
+		},
+		end_ts: { unit: "ns", meaning: "Death; NULL: it lived when the recording ended." },
+		exit_status: {
+			meaning: "As a shell reports it: 128 and the signal's number for a process that was killed.",
+		},
+	},
+};
+
+export const THREAD: ViewDoc = {
+	name: "thread",
+	row: "A thread of a process.",
+	columns: {
+		utid: { meaning: "Number of the thread, unique in the session." },
+		upid: { meaning: "Its process in `process`." },
+		tid: { meaning: "The kernel's number of it." },
+		comm: { meaning: "Its last name." },
+	},
+};
