@@ -2,12 +2,13 @@
 const layers = {
 	base: [],
 	schema: ["base"],
+	syscalls: ["base"],
 	collector: ["base"],
 	session: ["base"],
 	filter: ["base", "schema"],
 	record: ["base", "schema", "collector", "session", "filter"],
-	store: ["base", "schema", "collector", "session"],
-	analyze: ["base", "schema", "collector", "session", "store"],
+	store: ["base", "schema", "syscalls", "collector", "session"],
+	analyze: ["base", "schema", "syscalls", "collector", "session", "store"],
 	export: ["base", "schema", "session", "store", "analyze"],
 	cli: ["base", "schema", "session", "filter", "record", "store", "analyze", "export"],
 };
