@@ -124,6 +124,7 @@ export class Pipeline {
 					cpuIds,
 				),
 				events: schemas.filter(({ name, view }) => name === view),
+				strings: metadata.channels.some(({ strings }) => strings === true),
 			},
 			writerThread,
 		);

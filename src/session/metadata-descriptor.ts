@@ -57,6 +57,7 @@ export const METADATA_MESSAGES = {
 			sources: { rule: "repeated", type: "string", id: 7 },
 			overwrite: { type: "bool", id: 8 },
 			global: { type: "bool", id: 60 },
+			strings: { type: "bool", id: 70 },
 			contexts: { rule: "repeated", type: "SourceContext", id: 50 },
 		},
 	},
@@ -75,6 +76,17 @@ export const METADATA_MESSAGES = {
 			exe: { type: "string", id: 5 },
 			cmdline: { type: "bytes", id: 6 },
 			threads: { rule: "repeated", type: "Thread", id: 7 },
+			identity: { type: "Identity", id: 70 },
+		},
+	},
+	Identity: {
+		fields: {
+			euid: { type: "uint32", id: 1 },
+			gid: { type: "uint32", id: 2 },
+			egid: { type: "uint32", id: 3 },
+			loginuid: { type: "uint32", id: 4 },
+			sessionId: { type: "uint32", id: 5 },
+			cgroup: { type: "string", id: 6 },
 		},
 	},
 	Thread: {

@@ -67,6 +67,8 @@ export interface ChannelMetadata {
 	readonly overwrite: boolean;
 	/** One buffer for all CPUs, whose records say their CPU. */
 	readonly global: boolean;
+	/** Records of system calls have their texts. */
+	readonly strings?: boolean;
 	/** What records of its sources carry beside their fields; of those not listed: nothing. */
 	readonly contexts?: readonly SourceContext[] | undefined;
 }
@@ -85,7 +87,22 @@ export interface ProcessSnapshot {
 	readonly exe: string;
 	readonly cmdline: Uint8Array;
 	readonly threads: readonly ThreadSnapshot[];
+	/** Absent where nobody looked. */
+	readonly identity?: ProcessIdentity | undefined;
 }
+
+export interface ProcessIdentity {
+	readonly euid: number;
+	readonly gid: number;
+	readonly egid: number;
+	/** UNSET_ID: unset, as the session. */
+	readonly loginuid: number;
+	readonly sessionId: number;
+	readonly cgroup: string;
+}
+
+/** What the kernel has for a login user or an audit session that is not set. */
+export const UNSET_ID = 0xffff_ffff;
 
 export interface ThreadSnapshot {
 	readonly tid: number;

@@ -1,5 +1,7 @@
 import { type Argument, type CallArguments, CallBlock } from "./call-block.js";
+import { NO_PATHS } from "./call-path-tables.js";
 import { CallWindows } from "./call-windows.js";
+import { FileWindows } from "./file-windows.js";
 import type { RowBuffer } from "./row-buffer.js";
 import type { RowSink } from "./row-sink.js";
 
@@ -8,13 +10,16 @@ export class CallRows {
 	readonly #sink: RowSink;
 	readonly #callers: RowBuffer;
 	readonly #windows: CallWindows;
+	readonly #fileWindows: FileWindows | undefined;
 	#block = new CallBlock();
 	#lastCaller = 0;
 
-	constructor(sink: RowSink) {
+	/** `strings`: calls have paths. */
+	constructor(sink: RowSink, strings: boolean) {
 		this.#sink = sink;
 		this.#callers = sink.table("caller");
 		this.#windows = new CallWindows(sink.table("call_window"));
+		this.#fileWindows = strings ? new FileWindows(sink.table("file_window")) : undefined;
 	}
 
 	/** Number of a new dictionary row; (ts, caller, cpu) of a call must be unique. */
@@ -24,7 +29,7 @@ export class CallRows {
 		return id;
 	}
 
-	/** `dur` and `ret` are NaN where there is none. */
+	/** `dur` and `ret` are NaN where there is none; `paths` is a row of `call_paths`. */
 	add(
 		ts: number,
 		caller: number,
@@ -32,10 +37,12 @@ export class CallRows {
 		dur: number,
 		ret: Argument,
 		args: CallArguments | undefined,
+		paths: number = NO_PATHS,
 	): void {
 		this.#windows.add(ts, caller, dur, ret);
+		if (paths !== NO_PATHS) this.#fileWindows?.add(ts, caller, paths, dur, ret);
 		const block = this.#block;
-		block.add(ts, caller, cpu, dur, ret, args);
+		block.add(ts, caller, cpu, dur, ret, args, paths);
 		if (block.full) this.#block = this.#sink.calls(block);
 	}
 
@@ -43,6 +50,7 @@ export class CallRows {
 	finish(): void {
 		this.flush();
 		this.#windows.finish();
+		this.#fileWindows?.finish();
 	}
 
 	flush(): void {

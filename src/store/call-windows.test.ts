@@ -169,7 +169,7 @@ test("an error is what the view has a name for", () => {
 
 function opened(): { readonly handle: Database.Database; [Symbol.dispose](): void } {
 	const handle = new Database(":memory:");
-	handle.exec(tablesDdl({ cpuIds: 2, events: [] }));
+	handle.exec(tablesDdl({ cpuIds: 2, events: [], strings: false }));
 	handle.prepare("INSERT INTO store_value VALUES (?, ?)").run(PLACE_SCALE_KEY, 2);
 	return { handle, [Symbol.dispose]: () => handle.close() };
 }

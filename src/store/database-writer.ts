@@ -4,7 +4,9 @@ import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableName } from "../schema/table-ddl.js";
 import { BatchedInsert } from "./batched-insert.js";
 import type { CallBlock } from "./call-block.js";
+import { CALL_DETAIL_INDICES } from "./call-detail-tables.js";
 import { CallInserts } from "./call-inserts.js";
+import { CALL_PATH_INDICES } from "./call-path-tables.js";
 import { CONTEXT_INDICES } from "./context-tables.js";
 import { applyCorrections, CORRECTION_TABLE } from "./corrections.js";
 import { PlaceCode } from "./place.js";
@@ -21,6 +23,8 @@ export interface StoreOptions {
 	/** CLOCK_MONOTONIC ns that every time given to the store is counted from. */
 	readonly timeBase: bigint;
 	readonly cpuIds: number;
+	/** Whether strings of system calls were recorded: calls have paths then. */
+	readonly strings: boolean;
 	/** Events that have a table and a view of their own. */
 	readonly events: readonly EventSchema[];
 }
@@ -40,6 +44,7 @@ export class DatabaseWriter implements RowSink {
 	readonly #slices: SliceInserts;
 	readonly #tables: ReadonlyMap<string, BatchedInsert>;
 	readonly #events: readonly EventSchema[];
+	readonly #strings: boolean;
 
 	constructor(options: StoreOptions) {
 		this.#path = options.path;
@@ -49,9 +54,10 @@ export class DatabaseWriter implements RowSink {
 		this.#database = database;
 		prepareForBuilding(database);
 		database.exec(tablesDdl(options) + CORRECTION_TABLE);
-		const { timeBase, cpuIds, events } = options;
+		const { timeBase, cpuIds, events, strings } = options;
 		const place = new PlaceCode(cpuIds);
-		this.#calls = new CallInserts(database, timeBase, place);
+		this.#calls = new CallInserts(database, timeBase, place, strings);
+		this.#strings = strings;
 		this.#slices = new SliceInserts(database, timeBase, place);
 		this.#tables = new Map(
 			storedTables(timeBase, events).map(({ name, columns, batch }) => [
@@ -99,6 +105,9 @@ export class DatabaseWriter implements RowSink {
 		this.#database.exec(`
 			CREATE INDEX log_row_ts ON log_row (ts);
 			${CONTEXT_INDICES}
+			${CALL_PATH_INDICES}
+			${CALL_DETAIL_INDICES}
+			${this.#strings ? "CREATE INDEX syscall_row_paths ON syscall_row (paths);" : ""}
 			CREATE INDEX loss_row_ts ON loss_row (ts_begin);
 			CREATE INDEX process_row_pid ON process_row (pid);
 			CREATE INDEX thread_row_tid ON thread_row (tid);
@@ -133,11 +142,25 @@ export class DatabaseWriter implements RowSink {
 			...dictionary("caller"),
 			...clustered("slice_row", this.#slices.rows),
 			...dictionary("named_thread"),
+			...this.#pathStatistics(),
 		];
 		if (rows.length === 0) return "";
 		return `ANALYZE errno_name;
 			DELETE FROM sqlite_stat1;
 			INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ${rows.join(", ")};`;
+	}
+
+	/** How many calls name the same: SQLite then begins at what is named, when a question says it. */
+	#pathStatistics(): string[] {
+		const names = this.#database.prepare("SELECT max(id) FROM call_paths").pluck().get();
+		if (!this.#strings || this.#calls.rows === 0 || typeof names !== "number") return [];
+		const each = Math.max(1, Math.round(this.#calls.rows / (names + 1)));
+		return [
+			`('syscall_row', 'syscall_row_paths', '${this.#calls.rows} ${each} 1 1')`,
+			`('call_paths', 'call_paths_path', '${names + 1} 2')`,
+			`('call_paths', 'call_paths_path2', '${names + 1} 2')`,
+			`('call_paths', 'call_paths_fd_path', '${names + 1} 2')`,
+		];
 	}
 
 	/**

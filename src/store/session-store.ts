@@ -1,5 +1,7 @@
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableName } from "../schema/table-ddl.js";
+import { CallDetailRows } from "./call-detail-rows.js";
+import { CallPathRows } from "./call-path-rows.js";
 import { CallRows } from "./call-rows.js";
 import { ContextRows } from "./context-rows.js";
 import { DatabaseWriter, type StoreOptions } from "./database-writer.js";
@@ -15,6 +17,8 @@ export type SessionValue = string | number | bigint;
 /** The database of one session while it is built, as the pipeline sees it. */
 export class SessionStore {
 	readonly calls: CallRows;
+	readonly callPaths: CallPathRows;
+	readonly callDetails: CallDetailRows;
 	readonly slices: SliceRows;
 	readonly logs: LogRows;
 	readonly contexts: ContextRows;
@@ -30,7 +34,9 @@ export class SessionStore {
 		const sink = thread ? new WriterThread(options) : new DatabaseWriter(options);
 		this.#sink = sink;
 		this.lives = new LifeRows(sink);
-		this.calls = new CallRows(sink);
+		this.calls = new CallRows(sink, options.strings);
+		this.callPaths = new CallPathRows(sink);
+		this.callDetails = new CallDetailRows(sink);
 		this.slices = new SliceRows(sink);
 		this.logs = new LogRows(sink);
 		this.contexts = new ContextRows(sink);
@@ -94,6 +100,8 @@ export class SessionStore {
 	#flush(): void {
 		this.lives.flush();
 		this.calls.flush();
+		this.callPaths.flush();
+		this.callDetails.flush();
 		this.slices.flush();
 		this.logs.flush();
 		this.contexts.flush();

@@ -1,6 +1,8 @@
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventColumns, eventTableName } from "../schema/table-ddl.js";
 import type { InsertColumn } from "./batched-insert.js";
+import { callDetailTables } from "./call-detail-tables.js";
+import { callPathTables } from "./call-path-tables.js";
 import { contextTables } from "./context-tables.js";
 import type { StoredTable } from "./stored-table.js";
 import { timeColumn } from "./time-column.js";
@@ -26,6 +28,7 @@ export function storedTables(
 				time("start_ts"),
 				time("end_ts"),
 				"exit_status",
+				...["euid", "gid", "loginuid", "session_id", "cgroup", "container"],
 			],
 			batch: 20,
 		},
@@ -44,6 +47,8 @@ export function storedTables(
 			batch: 20,
 		},
 		...contextTables(time),
+		...callPathTables(time),
+		...callDetailTables(time),
 		{
 			name: "loss_row",
 			columns: [time("ts_begin"), time("ts_end"), "channel", "cpu", "lost"],

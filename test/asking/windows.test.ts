@@ -121,6 +121,11 @@ const request = fc.record({
 it.each([
 	["syscalls", "call"],
 	["syscalls", "process"],
+	["latency", "all"],
+	["latency", "call"],
+	["latency", "process"],
+	["slow", "any"],
+	["slow", "call"],
 	["processes", "process"],
 ])("the report %s by %s is the same by windows and by rows", (name, by) => {
 	fc.assert(

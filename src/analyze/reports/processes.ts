@@ -40,7 +40,7 @@ export const processes = defineReport<ProcessesResult>({
 	name: "processes",
 	summary: "who ran: command lines, lives, calls, CPU time",
 	by: ["process"],
-	byProcess: true,
+	filters: ["pid", "comm"],
 
 	build(database, scope) {
 		if (!database.has("process")) return { processes: [], omitted: 0 };

@@ -1,9 +1,21 @@
+import { files } from "./files.js";
+import { latency } from "./latency.js";
 import { losses } from "./losses.js";
 import { processes } from "./processes.js";
 import type { Report } from "./report.js";
 import { sched } from "./sched.js";
+import { slow } from "./slow.js";
 import { stacks } from "./stacks.js";
 import { syscalls } from "./syscalls.js";
 
 /** Every report, in the order of `relayscope report --help`: a new one is a file and a line here. */
-export const REPORTS: readonly Report[] = [syscalls, processes, sched, stacks, losses];
+export const REPORTS: readonly Report[] = [
+	syscalls,
+	files,
+	latency,
+	slow,
+	processes,
+	sched,
+	stacks,
+	losses,
+];

@@ -47,7 +47,7 @@ export const sched = defineReport<SchedResult>({
 	name: "sched",
 	summary: "CPU time by process or thread, busy share by CPU",
 	by: ["process", "thread"],
-	byProcess: true,
+	filters: ["pid", "comm"],
 
 	build(database, asked) {
 		const scope = wholeScope(asked);

@@ -1,4 +1,4 @@
-import type { ProcessSnapshot } from "../../session/metadata.js";
+import { type ProcessIdentity, type ProcessSnapshot, UNSET_ID } from "../../session/metadata.js";
 import type { LifeRows } from "../../store/life-rows.js";
 import { DeadThreads } from "./dead-threads.js";
 import { type Exec, type Exit, type Fork, programName, shellStatus } from "./life-events.js";
@@ -52,11 +52,12 @@ export class ThreadTable {
 	}
 
 	snapshot(processes: readonly ProcessSnapshot[]): void {
-		for (const { pid, ppid, uid, comm, exe, cmdline, threads } of processes) {
+		for (const { pid, ppid, uid, comm, exe, cmdline, threads, identity } of processes) {
 			const process = this.#newProcess(pid);
 			Object.assign(process, { ppid, uid, comm });
 			process.exe = exe === "" ? null : exe;
 			process.argv = cmdline.length === 0 ? null : Buffer.from(cmdline);
+			if (identity !== undefined) Object.assign(process, identityOf(identity));
 			for (const { tid, comm, startTicks } of threads) {
 				const thread = this.#newThread(tid, process, "snapshot", 0);
 				thread.comm = comm;
@@ -269,6 +270,7 @@ export class ThreadTable {
 		// Until it calls execve it runs what its parent ran.
 		process.exe = parent.exe;
 		process.argv = parent.argv;
+		process.inherit(parent);
 		return process;
 	}
 
@@ -328,4 +330,13 @@ export class ThreadTable {
 	#sinceBase(boottime: bigint): bigint {
 		return boottime - this.#clock.boottime;
 	}
+}
+
+function identityOf({ loginuid, sessionId, cgroup, ...ids }: ProcessIdentity): Partial<Process> {
+	return {
+		...ids,
+		loginuid: loginuid === UNSET_ID ? null : loginuid,
+		sessionId: sessionId === UNSET_ID ? null : sessionId,
+		cgroup: cgroup === "" ? null : cgroup,
+	};
 }
