@@ -28,6 +28,7 @@ import { type ChannelProgress, type FlightProgress, OpenChannels } from "./open-
 import { allPids, snapshotProcesses, withAncestors } from "./process-snapshot.js";
 import { type CommandFacts, Snapshots, type TakenSnapshot } from "./snapshots.js";
 import { SymbolKeeper } from "./symbol-keeper.js";
+import { readSyscallArguments } from "./syscall-arguments.js";
 import { readSyscallTable } from "./syscall-table.js";
 
 export interface RecordingProgress {
@@ -122,6 +123,7 @@ export class Recording {
 				channels: this.#channels.metadata,
 				schemaJson: schemaToJson(schemas),
 				syscallTable,
+				syscallArguments: readSyscallArguments(syscallTable),
 				processes: [...ancestors, ...alive],
 				request: { ...requestFacts(request, command), sources: [...new Set(sources)] },
 				filters,

@@ -44,6 +44,7 @@ const FULL: SessionMetadata = {
 	],
 	schemaJson: '[{"name":"x"}]',
 	syscallTable: "1 39 getpid 0\n",
+	syscallArguments: "getpid\nread unsigned int fd, char * buf, size_t count",
 	processes: [
 		{
 			pid: 1,
@@ -134,6 +135,7 @@ test("what a killed recorder leaves has no ending, and empty lists", () => {
 		...FULL,
 		channels: [],
 		syscallTable: "",
+		syscallArguments: "",
 		processes: [],
 		filters: [],
 		ending: undefined,

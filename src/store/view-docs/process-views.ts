@@ -19,6 +19,12 @@ export const PROCESS: ViewDoc = {
 		exit_status: {
 			meaning: "As a shell reports it: 128 and the signal's number for a process that was killed.",
 		},
+		euid: { meaning: "Effective user id, as it was last." },
+		gid: { meaning: "Real group id, as it was last." },
+		loginuid: { meaning: "User who logged in; NULL: nobody did, or it is not known." },
+		session_id: { meaning: "The audit session of that login." },
+		cgroup: { meaning: "Path of its cgroup in the hierarchy." },
+		container: { meaning: "Id of its container, by the cgroup's path; NULL: in none." },
 	},
 };
 

@@ -1,4 +1,5 @@
 import Database from "better-sqlite3";
+import { RelayscopeError } from "../../base/error.js";
 import type { EventSchema } from "../../schema/event-schema.js";
 import { eventColumns } from "../../schema/table-ddl.js";
 import { tablesDdl } from "../tables.js";
@@ -14,7 +15,9 @@ export function viewsPage(events: readonly EventSchema[]): string {
 	const docs = [...VIEW_DOCS, ...stored.map(eventViewDoc)];
 	const differences = viewDocDifferences(docs, storedViews(stored));
 	if (differences.length > 0) {
-		throw new Error(`the views and their descriptions differ:\n${differences.join("\n")}`);
+		throw new RelayscopeError("BAD_SCHEMA", differences.join("; "), {
+			hint: "Describe every view and column in src/store/view-docs/.",
+		});
 	}
 	const own = VIEW_DOCS.map(({ name }) => `[\`${name}\`](#${name})`).join(", ");
 	return `${[
@@ -39,7 +42,7 @@ export function viewsPage(events: readonly EventSchema[]): string {
 function storedViews(events: readonly EventSchema[]): ReadonlyMap<string, readonly string[]> {
 	const database = new Database(":memory:");
 	try {
-		database.exec(tablesDdl({ cpuIds: 1, events }));
+		database.exec(tablesDdl({ cpuIds: 1, strings: true, events }));
 		const views = database
 			.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'view'")
 			.pluck()
