@@ -18,7 +18,10 @@ const FUNCTION_NAMES: Readonly<Record<string, string>> = {
  * Names and types of the arguments of this kernel's 64-bit calls, a line each; empty where its
  * tracefs is not to be had. `syscallTable`: a line a call: ABI, number, name, argument count.
  */
-export function readSyscallArguments(syscallTable: string, places = TRACEFS): string {
+export function readSyscallArguments(
+	syscallTable: string,
+	places: readonly string[] = TRACEFS,
+): string {
 	const events = places
 		.map((place) => join(place, "events", "syscalls"))
 		.find((directory) => existsSync(directory));
@@ -34,7 +37,7 @@ export function readSyscallArguments(syscallTable: string, places = TRACEFS): st
 }
 
 /** Of a call's entry as tracefs describes it. What follows the arguments are copies of texts. */
-export function argumentsOf(format: string): string {
+function argumentsOf(format: string): string {
 	const fields = [...format.matchAll(/^\tfield:(.*?)\s*(\w+);/gm)];
 	const first = fields.findIndex(([, , name]) => name === "__syscall_nr") + 1;
 	return fields

@@ -31,15 +31,29 @@ export function describeCalls(syscallTable: string, recorded: string): readonly 
 	return linesOf(syscallTable).flatMap((line) => {
 		const [abi, , name, count] = line.split(" ");
 		if (name === undefined) return [];
-		const declared =
-			(abi === IA32 ? builtin.ia32.get(name) : undefined) ??
-			own.get(name) ??
-			builtin.x86_64.get(name) ??
-			unnamed(Number(count ?? 0));
+		const known = (abi === IA32 ? builtin.ia32.get(name) : undefined) ?? builtin.x86_64.get(name);
+		const told = abi === IA32 && builtin.ia32.has(name) ? undefined : own.get(name);
+		const declared = parseArguments(told ?? known ?? unnamed(Number(count ?? 0)));
 		const table = abi === IA32 ? "ia32" : "x86_64";
-		return [{ name, table, arguments: parseArguments(name, declared) } as const];
+		const kinds = kindsOf(name, declared, parseArguments(known ?? ""));
+		return [{ name, table, arguments: kinds } as const];
 	});
 }
+
+/** An argument that another kernel calls otherwise means what the one in its place does. */
+function kindsOf(
+	call: string,
+	declared: readonly Declared[],
+	known: readonly Declared[],
+): readonly CallArgument[] {
+	const names = new Set(known.map(({ name }) => name));
+	return declared.map(({ name, type }, position) => {
+		const usual = names.has(name) ? name : (known[position]?.name ?? name);
+		return { name, type, kind: argumentKind(call, usual, type) };
+	});
+}
+
+type Declared = Pick<CallArgument, "name" | "type">;
 
 function builtinArguments(): Readonly<Record<CallTable, ReadonlyMap<string, string>>> {
 	const tables = { x86_64: new Map<string, string>(), ia32: new Map<string, string>() };
@@ -55,12 +69,11 @@ function unnamed(count: number): string {
 	return Array.from({ length: count }, (_, index) => `unsigned long arg${index}`).join(", ");
 }
 
-function parseArguments(call: string, declared: string): readonly CallArgument[] {
+function parseArguments(declared: string): readonly Declared[] {
 	if (declared === "") return [];
 	return declared.split(", ").map((argument) => {
 		const space = argument.lastIndexOf(" ");
-		const [type, name] = [argument.slice(0, space), argument.slice(space + 1)];
-		return { name, type, kind: argumentKind(call, name, type) };
+		return { type: argument.slice(0, space), name: argument.slice(space + 1) };
 	});
 }
 

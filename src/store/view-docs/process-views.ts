@@ -10,7 +10,7 @@ export const PROCESS: ViewDoc = {
 		uid: { meaning: "Real user id." },
 		comm: { meaning: "Its last name." },
 		exe: { meaning: "Path of the program that it ran last." },
-		cmdline: { meaning: "Arguments of that program, quoted as a shell would take them." },
+		cmdline: { meaning: "Arguments of that program, separated by spaces." },
 		start_ts: {
 			unit: "ns",
 			meaning: "Birth, CLOCK_MONOTONIC; earlier than the recording for what ran already.",
