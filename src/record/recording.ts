@@ -29,6 +29,7 @@ import { keepProcessFiles } from "./process-files.js";
 import { allPids, snapshotProcesses, withAncestors } from "./process-snapshot.js";
 import { type CommandFacts, Snapshots, type TakenSnapshot } from "./snapshots.js";
 import { SymbolKeeper } from "./symbol-keeper.js";
+import { readSyscallArguments } from "./syscall-arguments.js";
 import { readSyscallTable } from "./syscall-table.js";
 
 export interface RecordingProgress {
@@ -127,6 +128,7 @@ export class Recording {
 				channels: this.#channels.metadata,
 				schemaJson: schemaToJson(schemas),
 				syscallTable,
+				syscallArguments: readSyscallArguments(syscallTable),
 				processes: [...ancestors, ...alive],
 				request: { ...requestFacts(request, command), sources: [...new Set(sources)] },
 				filters,

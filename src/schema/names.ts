@@ -9,6 +9,8 @@ export const BUILTIN_VIEWS: readonly string[] = [
 	"sockets",
 	"socket_calls",
 	"syscalls",
+	"syscall_arguments",
+	"argument_symbols",
 	"block_requests",
 	"block_ios",
 	"sched_slices",

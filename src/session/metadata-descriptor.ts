@@ -18,6 +18,7 @@ export const METADATA_MESSAGES = {
 			request: { type: "Request", id: 9 },
 			ending: { type: "Ending", id: 10 },
 			snapshot: { type: "Snapshot", id: 11 },
+			syscallArguments: { type: "string", id: 80 },
 			filters: { rule: "repeated", type: "Filter", id: 40 },
 			importedFiles: { rule: "repeated", type: "string", id: 70 },
 		},

@@ -46,6 +46,7 @@ const FULL: SessionMetadata = {
 	],
 	schemaJson: '[{"name":"x"}]',
 	syscallTable: "1 39 getpid 0\n",
+	syscallArguments: "getpid\nread unsigned int fd, char * buf, size_t count",
 	processes: [
 		{
 			pid: 1,
@@ -142,6 +143,7 @@ test("what a killed recorder leaves has no ending, and empty lists", () => {
 		...FULL,
 		channels: [],
 		syscallTable: "",
+		syscallArguments: "",
 		processes: [],
 		filters: [],
 		importedFiles: [],

@@ -12,6 +12,8 @@ export interface SessionMetadata {
 	readonly schemaJson: string;
 	/** A line a call: ABI, number, name, argument count; empty when calls were not recorded. */
 	readonly syscallTable: string;
+	/** A line a 64-bit call: name, arguments as in C; empty where the kernel did not tell. */
+	readonly syscallArguments?: string | undefined;
 	readonly processes: readonly ProcessSnapshot[];
 	readonly request: RequestMetadata;
 	/** Absent when the recorder was killed. */

@@ -5,6 +5,9 @@ import { FileWindows } from "./file-windows.js";
 import type { RowBuffer } from "./row-buffer.js";
 import type { RowSink } from "./row-sink.js";
 
+/** How a program called: the kernel tells of each call. */
+export type CallAbi = "x86_64" | "ia32" | "x32";
+
 /** Rows of system calls, the dictionary of who made which, and their figures. */
 export class CallRows {
 	readonly #sink: RowSink;
@@ -23,9 +26,16 @@ export class CallRows {
 	}
 
 	/** Number of a new dictionary row; (ts, caller, cpu) of a call must be unique. */
-	caller(utid: number, pid: number, tid: number, comm: string | null, name: string): number {
+	caller(
+		utid: number,
+		pid: number,
+		tid: number,
+		comm: string | null,
+		name: string,
+		abi: CallAbi = "x86_64",
+	): number {
 		const id = ++this.#lastCaller;
-		this.#callers.add(id, utid, pid, tid, comm, name);
+		this.#callers.add(id, utid, pid, tid, comm, name, abi);
 		return id;
 	}
 

@@ -1,6 +1,7 @@
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableName } from "../schema/table-ddl.js";
 import { BlockRows } from "./block-rows.js";
+import type { DescribedCall } from "../syscalls/argument-table.js";
 import { CallDetailRows } from "./call-detail-rows.js";
 import { CallPathRows } from "./call-path-rows.js";
 import { CallRows } from "./call-rows.js";
@@ -29,6 +30,7 @@ export class SessionStore {
 	readonly #losses: RowBuffer;
 	readonly #stats: RowBuffer;
 	readonly #session: RowBuffer;
+	readonly #arguments: RowBuffer;
 	readonly #events: ReadonlyMap<EventSchema, RowBuffer>;
 
 	/** `thread`: the database is written by a thread of its own. */
@@ -46,6 +48,7 @@ export class SessionStore {
 		this.#losses = sink.table("loss_row");
 		this.#stats = sink.table("stat_row");
 		this.#session = sink.table("session_value");
+		this.#arguments = sink.table("argument_row");
 		this.#events = new Map(
 			options.events.map((event) => [event, sink.table(eventTableName(event))]),
 		);
@@ -75,6 +78,13 @@ export class SessionStore {
 	sessionValue(key: string, value: SessionValue): void {
 		// A column without a type keeps a double as one: 8 would read 8.0.
 		this.#session.add(key, typeof value === "number" ? BigInt(value) : value);
+	}
+
+	/** What the arguments of a call are, in the recorded kernel's tables. */
+	call({ name, table, arguments: described }: DescribedCall): void {
+		for (const [position, argument] of described.entries()) {
+			this.#arguments.add(name, table, position, argument.name, argument.type, argument.kind);
+		}
 	}
 
 	/** Ends a batch: what was inserted will be in the file, for a reader to see. */
@@ -112,6 +122,7 @@ export class SessionStore {
 		this.#losses.flush();
 		this.#stats.flush();
 		this.#session.flush();
+		this.#arguments.flush();
 		for (const rows of this.#events.values()) rows.flush();
 	}
 }

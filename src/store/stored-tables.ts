@@ -1,5 +1,6 @@
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventColumns, eventTableName } from "../schema/table-ddl.js";
+import { ARGUMENT_TABLE } from "./argument-tables.js";
 import type { InsertColumn } from "./batched-insert.js";
 import { blockTables } from "./block-tables.js";
 import { callDetailTables } from "./call-detail-tables.js";
@@ -35,7 +36,7 @@ export function storedTables(
 		},
 		{ name: "thread_row", columns: ["utid", "upid", "tid", "comm"], batch: 20 },
 		{ name: "correction", columns: ["utid", "pid", "comm"], batch: 20 },
-		{ name: "caller", columns: ["id", "utid", "pid", "tid", "comm", "name"], batch: 100 },
+		{ name: "caller", columns: ["id", "utid", "pid", "tid", "comm", "name", "abi"], batch: 100 },
 		{ name: "named_thread", columns: ["id", "utid", "pid", "tid", "comm"], batch: 100 },
 		{
 			name: "call_window",
@@ -56,6 +57,7 @@ export function storedTables(
 			columns: [time("ts_begin"), time("ts_end"), "channel", "cpu", "lost"],
 			batch: 1,
 		},
+		ARGUMENT_TABLE,
 		{ name: "stat_row", columns: ["channel", "cpu", "name", "value"], batch: 1 },
 		{ name: "session_value", columns: ["key", "value"], batch: 1 },
 		...events.map((event) => ({

@@ -2,6 +2,7 @@ import { ERRNO_MAX, ERRNO_NAMES } from "../base/errno.js";
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableDdl } from "../schema/table-ddl.js";
 import { BLOCK_TABLES } from "./block-tables.js";
+import { argumentTables } from "./argument-tables.js";
 import { CALL_DETAIL_TABLES } from "./call-detail-tables.js";
 import { CALL_PATH_TABLES, PATH_COLUMNS, pathsJoin } from "./call-path-tables.js";
 import { CONTEXT_TABLES } from "./context-tables.js";
@@ -36,6 +37,7 @@ export function tablesDdl(options: TablesOptions): string {
 	return [
 		SMALL_TABLES,
 		errnoTable(),
+		argumentTables(),
 		CALL_PATH_TABLES,
 		syscallTables(place, options.strings),
 		CALL_DETAIL_TABLES,
@@ -122,7 +124,8 @@ CREATE TABLE caller (
 	pid INTEGER NOT NULL,
 	tid INTEGER NOT NULL,
 	comm TEXT,
-	name TEXT NOT NULL
+	name TEXT NOT NULL,
+	abi TEXT NOT NULL
 );
 CREATE TABLE syscall_row (
 	ts INTEGER,
@@ -147,7 +150,8 @@ CREATE VIEW syscalls AS
 		s.arg0, s.arg1, s.arg2, s.arg3, s.arg4, s.arg5, s.ret,
 		CASE WHEN s.ret BETWEEN -${ERRNO_MAX} AND -1
 			THEN (SELECT e.name FROM errno_name e WHERE e.code = -s.ret) END AS errno,
-		${strings ? PATH_COLUMNS.recorded : PATH_COLUMNS.absent}
+		${strings ? PATH_COLUMNS.recorded : PATH_COLUMNS.absent},
+		c.abi
 	FROM syscall_row s ${strings ? `${pathsJoin("s")} ` : ""}CROSS JOIN caller c ON c.id = ${place.idSql("s.place")};
 `;
 }

@@ -64,10 +64,10 @@ function readWindows(database: QueryDatabase, whole: WholeRange, sinks: Sinks): 
 			(group) => {
 				if (covered) sinks.of(group.caller)?.group(group);
 			},
-			({ before, caller, dur, failed }) => {
+			({ before, caller, dur, errno }) => {
 				const ts = begin - BigInt(before);
 				if (ts < whole.since || ts >= whole.until) return;
-				sinks.of(caller)?.call(Number.isNaN(dur) ? null : dur, failed);
+				sinks.of(caller)?.call(Number.isNaN(dur) ? null : dur, errno !== 0);
 			},
 		);
 	}

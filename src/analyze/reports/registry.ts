@@ -1,4 +1,7 @@
 import { block } from "./block.js";
+import { calls } from "./calls.js";
+import { errors } from "./errors.js";
+import { exec } from "./exec.js";
 import { files } from "./files.js";
 import { latency } from "./latency.js";
 import { losses } from "./losses.js";
@@ -13,12 +16,15 @@ import { syscalls } from "./syscalls.js";
 /** Every report, in the order of `relayscope report --help`: a new one is a file and a line here. */
 export const REPORTS: readonly Report[] = [
 	syscalls,
+	calls,
+	errors,
 	files,
 	network,
 	block,
 	latency,
 	slow,
 	processes,
+	exec,
 	sched,
 	stacks,
 	losses,

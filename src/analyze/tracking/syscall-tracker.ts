@@ -192,7 +192,7 @@ export class SyscallTracker implements ThreadListener {
 		let kind: SyscallKind;
 		if (nr === UNKNOWN_NR && count > 0) {
 			count--;
-			kind = this.#table.outside(valueAt(view, start, wide, count));
+			kind = this.#table.outside(abi, valueAt(view, start, wide, count));
 		} else {
 			kind = this.#table.kind(abi, nr);
 		}
@@ -206,7 +206,14 @@ export class SyscallTracker implements ThreadListener {
 		open.caller[slot] =
 			entry.comm === ""
 				? this.#caller(thread, kind, ts)
-				: this.#rows.caller(thread.utid, thread.process.pid, thread.tid, entry.comm, kind.name);
+				: this.#rows.caller(
+						thread.utid,
+						thread.process.pid,
+						thread.tid,
+						entry.comm,
+						kind.name,
+						kind.abi,
+					);
 		open.nr[slot] = nr;
 		open.abi[slot] = abi;
 		open.exec[slot] = kind.isExec ? 1 : 0;
@@ -343,7 +350,7 @@ export class SyscallTracker implements ThreadListener {
 	}
 
 	#newCaller({ utid, process, tid, comm }: Thread, kind: SyscallKind): number {
-		return this.#rows.caller(utid, process.pid, tid, comm, kind.name);
+		return this.#rows.caller(utid, process.pid, tid, comm, kind.name, kind.abi);
 	}
 
 	/** Reads all values into #values; how many, or -1 when the bytes do not add up. */
