@@ -3,6 +3,7 @@ import { setImmediate as yieldToEvents } from "node:timers/promises";
 import { KernelSymbols } from "./analyze/symbols/kernel-symbols.js";
 import { UserSymbols } from "./analyze/symbols/user-symbols.js";
 import { BlktraceEvents } from "./analyze/tracking/block/blktrace-events.js";
+import { BlockRecords } from "./analyze/tracking/block/block-records.js";
 import { BlockTracker } from "./analyze/tracking/block/block-tracker.js";
 import { BlktraceNotes } from "./analyze/tracking/blktrace-notes.js";
 import { ContextTracker } from "./analyze/tracking/context-tracker.js";
@@ -108,6 +109,7 @@ export class Pipeline {
 	readonly #notes: BlktraceNotes;
 	readonly #blocks: BlockTracker;
 	readonly #blktraceEvents: BlktraceEvents;
+	readonly #blockRecords: BlockRecords;
 	readonly #stacks: StackTable;
 	readonly #contexts: ContextTracker;
 	readonly #handlers: readonly (RecordHandler | undefined)[];
@@ -169,6 +171,7 @@ export class Pipeline {
 		this.#logs = new LogTracker(threadRows, this.#store.logs);
 		this.#blocks = new BlockTracker(threadRows, this.#store.blocks);
 		this.#blktraceEvents = new BlktraceEvents(this.#blocks);
+		this.#blockRecords = new BlockRecords(this.#blocks, threadRows);
 		this.#notes = new BlktraceNotes(this.#threads, threadRows, this.#store.logs);
 		this.#stacks = this.#stackTable();
 		const { contexts } = this.#store;
@@ -370,7 +373,9 @@ export class Pipeline {
 				return sched && ((record) => sched.switched(record));
 			default:
 				return (
-					LIFECYCLE_HANDLERS[schema.name]?.(schema, this.#threads) ?? this.#logs.handlerOf(schema)
+					LIFECYCLE_HANDLERS[schema.name]?.(schema, this.#threads) ??
+					this.#logs.handlerOf(schema) ??
+					this.#blockRecords.handlerOf(schema)
 				);
 		}
 	}

@@ -468,4 +468,538 @@ RELAYSCOPE_AT(relayscope_event_trigger_fired, pad0, 36);
 RELAYSCOPE_AT(relayscope_event_trigger_fired, event_ts, 40);
 RELAYSCOPE_AT(relayscope_event_trigger_fired, event_ts, RELAYSCOPE_EVENT_TRIGGER_FIRED_FIXED - sizeof(((struct relayscope_event_trigger_fired *)0)->event_ts));
 
+#define RELAYSCOPE_EVENT_BLOCK_BIO_QUEUE 70
+#define RELAYSCOPE_EVENT_BLOCK_BIO_QUEUE_FIXED 40
+
+/* A bio is queued: something is asked of a device. */
+struct relayscope_event_block_bio_queue {
+	struct relayscope_record_header header;
+	/*
+	 * Device, as the kernel numbers it: major << 20 | minor. Of a
+	 * partition's, the whole disk.
+	 */
+	__u32 dev;
+	/* Where it begins, on that device. [sectors] */
+	__u64 sector;
+	/* Bytes that it is about. [bytes] */
+	__u32 bytes;
+	/* Number that the bio has until it ends, and no other has meanwhile. */
+	__u32 bio;
+	/*
+	 * 0 read, 1 write, 2 discard, 3 flush, 4 write zeroes, 5 passthrough, 6
+	 * zone append, 7 zone reset, 8 zone reset all, 9 zone finish, 10 zone
+	 * open, 11 zone close, 12 other, 13 secure erase.
+	 */
+	__u8 op;
+	/*
+	 * Bit 0: sync, 1: FUA, 2: preflush, 3: read-ahead, 4: metadata. Bit 6:
+	 * a kernel thread queued it. Bit 7: it was queued in an interrupt, so
+	 * the record's thread is not whose it is.
+	 */
+	__u8 flags;
+	__u8 pad0[2];
+	/* Process of the record's thread. */
+	__u32 process_pid;
+	/*
+	 * The thread's name, where it is none of those that are being recorded;
+	 * else empty.
+	 */
+	__extension__ char queuer_comm[];
+};
+
+RELAYSCOPE_AT(relayscope_event_block_bio_queue, dev, 12);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue, sector, 16);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue, bytes, 24);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue, bio, 28);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue, op, 32);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue, flags, 33);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue, pad0, 34);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue, process_pid, 36);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue, queuer_comm, 40);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue, queuer_comm, RELAYSCOPE_EVENT_BLOCK_BIO_QUEUE_FIXED);
+
+#define RELAYSCOPE_EVENT_BLOCK_BIO_QUEUE_CACHED 71
+#define RELAYSCOPE_EVENT_BLOCK_BIO_QUEUE_CACHED_FIXED 64
+
+/* A bio is queued whose data is cached of a file, or of the device itself. */
+struct relayscope_event_block_bio_queue_cached {
+	struct relayscope_record_header header;
+	/* As in block_bio_queue. */
+	__u32 dev;
+	/* As in block_bio_queue. [sectors] */
+	__u64 sector;
+	/* As in block_bio_queue. [bytes] */
+	__u32 bytes;
+	/* As in block_bio_queue. */
+	__u32 bio;
+	/* As in block_bio_queue. */
+	__u8 op;
+	/* As in block_bio_queue. */
+	__u8 flags;
+	__u8 pad0[2];
+	/* Process of the record's thread. */
+	__u32 process_pid;
+	/* The file's inode; 0: the device inode_dev itself. */
+	__u64 inode;
+	/* The file system's device, as the kernel numbers it. */
+	__u32 inode_dev;
+	__u8 pad1[4];
+	/* Cgroup that the bio is charged to; 0: none. */
+	__u64 bio_cgroup;
+	/*
+	 * The thread's name, where it is none of those that are being recorded;
+	 * else empty.
+	 */
+	__extension__ char queuer_comm[];
+};
+
+RELAYSCOPE_AT(relayscope_event_block_bio_queue_cached, dev, 12);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue_cached, sector, 16);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue_cached, bytes, 24);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue_cached, bio, 28);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue_cached, op, 32);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue_cached, flags, 33);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue_cached, pad0, 34);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue_cached, process_pid, 36);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue_cached, inode, 40);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue_cached, inode_dev, 48);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue_cached, pad1, 52);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue_cached, bio_cgroup, 56);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue_cached, queuer_comm, 64);
+RELAYSCOPE_AT(relayscope_event_block_bio_queue_cached, queuer_comm, RELAYSCOPE_EVENT_BLOCK_BIO_QUEUE_CACHED_FIXED);
+
+#define RELAYSCOPE_EVENT_BLOCK_GETRQ 72
+#define RELAYSCOPE_EVENT_BLOCK_GETRQ_FIXED 34
+
+/* A bio gets a request of its own. */
+struct relayscope_event_block_getrq {
+	struct relayscope_record_header header;
+	/* As in block_bio_queue. */
+	__u32 dev;
+	/* As in block_bio_queue. [sectors] */
+	__u64 sector;
+	/* As in block_bio_queue. [bytes] */
+	__u32 bytes;
+	/* As in block_bio_queue. */
+	__u32 bio;
+	/* As in block_bio_queue. */
+	__u8 op;
+	/* As in block_bio_queue. */
+	__u8 flags;
+};
+
+RELAYSCOPE_AT(relayscope_event_block_getrq, dev, 12);
+RELAYSCOPE_AT(relayscope_event_block_getrq, sector, 16);
+RELAYSCOPE_AT(relayscope_event_block_getrq, bytes, 24);
+RELAYSCOPE_AT(relayscope_event_block_getrq, bio, 28);
+RELAYSCOPE_AT(relayscope_event_block_getrq, op, 32);
+RELAYSCOPE_AT(relayscope_event_block_getrq, flags, 33);
+RELAYSCOPE_AT(relayscope_event_block_getrq, flags, RELAYSCOPE_EVENT_BLOCK_GETRQ_FIXED - sizeof(((struct relayscope_event_block_getrq *)0)->flags));
+
+#define RELAYSCOPE_EVENT_BLOCK_BIO_BACKMERGE 73
+#define RELAYSCOPE_EVENT_BLOCK_BIO_BACKMERGE_FIXED 34
+
+/* A bio becomes the end of a request that waits. */
+struct relayscope_event_block_bio_backmerge {
+	struct relayscope_record_header header;
+	/* As in block_bio_queue. */
+	__u32 dev;
+	/* As in block_bio_queue. [sectors] */
+	__u64 sector;
+	/* As in block_bio_queue. [bytes] */
+	__u32 bytes;
+	/* As in block_bio_queue. */
+	__u32 bio;
+	/* As in block_bio_queue. */
+	__u8 op;
+	/* As in block_bio_queue. */
+	__u8 flags;
+};
+
+RELAYSCOPE_AT(relayscope_event_block_bio_backmerge, dev, 12);
+RELAYSCOPE_AT(relayscope_event_block_bio_backmerge, sector, 16);
+RELAYSCOPE_AT(relayscope_event_block_bio_backmerge, bytes, 24);
+RELAYSCOPE_AT(relayscope_event_block_bio_backmerge, bio, 28);
+RELAYSCOPE_AT(relayscope_event_block_bio_backmerge, op, 32);
+RELAYSCOPE_AT(relayscope_event_block_bio_backmerge, flags, 33);
+RELAYSCOPE_AT(relayscope_event_block_bio_backmerge, flags, RELAYSCOPE_EVENT_BLOCK_BIO_BACKMERGE_FIXED - sizeof(((struct relayscope_event_block_bio_backmerge *)0)->flags));
+
+#define RELAYSCOPE_EVENT_BLOCK_BIO_FRONTMERGE 74
+#define RELAYSCOPE_EVENT_BLOCK_BIO_FRONTMERGE_FIXED 34
+
+/* A bio becomes the beginning of a request that waits. */
+struct relayscope_event_block_bio_frontmerge {
+	struct relayscope_record_header header;
+	/* As in block_bio_queue. */
+	__u32 dev;
+	/* As in block_bio_queue. [sectors] */
+	__u64 sector;
+	/* As in block_bio_queue. [bytes] */
+	__u32 bytes;
+	/* As in block_bio_queue. */
+	__u32 bio;
+	/* As in block_bio_queue. */
+	__u8 op;
+	/* As in block_bio_queue. */
+	__u8 flags;
+};
+
+RELAYSCOPE_AT(relayscope_event_block_bio_frontmerge, dev, 12);
+RELAYSCOPE_AT(relayscope_event_block_bio_frontmerge, sector, 16);
+RELAYSCOPE_AT(relayscope_event_block_bio_frontmerge, bytes, 24);
+RELAYSCOPE_AT(relayscope_event_block_bio_frontmerge, bio, 28);
+RELAYSCOPE_AT(relayscope_event_block_bio_frontmerge, op, 32);
+RELAYSCOPE_AT(relayscope_event_block_bio_frontmerge, flags, 33);
+RELAYSCOPE_AT(relayscope_event_block_bio_frontmerge, flags, RELAYSCOPE_EVENT_BLOCK_BIO_FRONTMERGE_FIXED - sizeof(((struct relayscope_event_block_bio_frontmerge *)0)->flags));
+
+#define RELAYSCOPE_EVENT_BLOCK_BIO_COMPLETE 75
+#define RELAYSCOPE_EVENT_BLOCK_BIO_COMPLETE_FIXED 36
+
+/*
+ * A bio that never had a request is done: of the device mapper, of a disk
+ * without a queue.
+ */
+struct relayscope_event_block_bio_complete {
+	struct relayscope_record_header header;
+	/* As in block_bio_queue. */
+	__u32 dev;
+	/* As in block_bio_queue. [sectors] */
+	__u64 sector;
+	/* As in block_bio_queue. [bytes] */
+	__u32 bytes;
+	/* As in block_bio_queue. */
+	__u32 bio;
+	/* As in block_bio_queue. */
+	__u8 op;
+	/* As in block_bio_queue. */
+	__u8 flags;
+	/* Minus the errno; 0: none. */
+	__s16 error;
+};
+
+RELAYSCOPE_AT(relayscope_event_block_bio_complete, dev, 12);
+RELAYSCOPE_AT(relayscope_event_block_bio_complete, sector, 16);
+RELAYSCOPE_AT(relayscope_event_block_bio_complete, bytes, 24);
+RELAYSCOPE_AT(relayscope_event_block_bio_complete, bio, 28);
+RELAYSCOPE_AT(relayscope_event_block_bio_complete, op, 32);
+RELAYSCOPE_AT(relayscope_event_block_bio_complete, flags, 33);
+RELAYSCOPE_AT(relayscope_event_block_bio_complete, error, 34);
+RELAYSCOPE_AT(relayscope_event_block_bio_complete, error, RELAYSCOPE_EVENT_BLOCK_BIO_COMPLETE_FIXED - sizeof(((struct relayscope_event_block_bio_complete *)0)->error));
+
+#define RELAYSCOPE_EVENT_BLOCK_SPLIT 76
+#define RELAYSCOPE_EVENT_BLOCK_SPLIT_FIXED 48
+
+/*
+ * A bio is cut in two: this is the first part, which is a new bio. The old one
+ * goes on with the rest.
+ */
+struct relayscope_event_block_split {
+	struct relayscope_record_header header;
+	/* As in block_bio_queue. */
+	__u32 dev;
+	/* As in block_bio_queue. [sectors] */
+	__u64 sector;
+	/* As in block_bio_queue. [bytes] */
+	__u32 bytes;
+	/* As in block_bio_queue. */
+	__u32 bio;
+	/* As in block_bio_queue. */
+	__u8 op;
+	/* As in block_bio_queue. */
+	__u8 flags;
+	__u8 pad0[6];
+	/* Where the rest begins. [sectors] */
+	__u64 new_sector;
+};
+
+RELAYSCOPE_AT(relayscope_event_block_split, dev, 12);
+RELAYSCOPE_AT(relayscope_event_block_split, sector, 16);
+RELAYSCOPE_AT(relayscope_event_block_split, bytes, 24);
+RELAYSCOPE_AT(relayscope_event_block_split, bio, 28);
+RELAYSCOPE_AT(relayscope_event_block_split, op, 32);
+RELAYSCOPE_AT(relayscope_event_block_split, flags, 33);
+RELAYSCOPE_AT(relayscope_event_block_split, pad0, 34);
+RELAYSCOPE_AT(relayscope_event_block_split, new_sector, 40);
+RELAYSCOPE_AT(relayscope_event_block_split, new_sector, RELAYSCOPE_EVENT_BLOCK_SPLIT_FIXED - sizeof(((struct relayscope_event_block_split *)0)->new_sector));
+
+#define RELAYSCOPE_EVENT_BLOCK_BIO_REMAP 77
+#define RELAYSCOPE_EVENT_BLOCK_BIO_REMAP_FIXED 48
+
+/*
+ * A bio goes on to another device: from the device mapper, or from a partition
+ * to its disk.
+ */
+struct relayscope_event_block_bio_remap {
+	struct relayscope_record_header header;
+	/* As in block_bio_queue. */
+	__u32 dev;
+	/* As in block_bio_queue. [sectors] */
+	__u64 sector;
+	/* As in block_bio_queue. [bytes] */
+	__u32 bytes;
+	/* As in block_bio_queue. */
+	__u32 bio;
+	/* As in block_bio_queue. */
+	__u8 op;
+	/* As in block_bio_queue. */
+	__u8 flags;
+	__u8 pad0[2];
+	/* The device that it was for before. */
+	__u32 old_dev;
+	/* Where it was there. [sectors] */
+	__u64 old_sector;
+};
+
+RELAYSCOPE_AT(relayscope_event_block_bio_remap, dev, 12);
+RELAYSCOPE_AT(relayscope_event_block_bio_remap, sector, 16);
+RELAYSCOPE_AT(relayscope_event_block_bio_remap, bytes, 24);
+RELAYSCOPE_AT(relayscope_event_block_bio_remap, bio, 28);
+RELAYSCOPE_AT(relayscope_event_block_bio_remap, op, 32);
+RELAYSCOPE_AT(relayscope_event_block_bio_remap, flags, 33);
+RELAYSCOPE_AT(relayscope_event_block_bio_remap, pad0, 34);
+RELAYSCOPE_AT(relayscope_event_block_bio_remap, old_dev, 36);
+RELAYSCOPE_AT(relayscope_event_block_bio_remap, old_sector, 40);
+RELAYSCOPE_AT(relayscope_event_block_bio_remap, old_sector, RELAYSCOPE_EVENT_BLOCK_BIO_REMAP_FIXED - sizeof(((struct relayscope_event_block_bio_remap *)0)->old_sector));
+
+#define RELAYSCOPE_EVENT_BLOCK_RQ_INSERT 78
+#define RELAYSCOPE_EVENT_BLOCK_RQ_INSERT_FIXED 38
+
+/* A request goes to the scheduler. */
+struct relayscope_event_block_rq_insert {
+	struct relayscope_record_header header;
+	/* As in block_rq_issue. */
+	__u32 dev;
+	/* As in block_rq_issue. [sectors] */
+	__u64 sector;
+	/* As in block_rq_issue. [bytes] */
+	__u32 bytes;
+	/* As in block_rq_issue. */
+	__u32 bio;
+	/* As in block_rq_issue. */
+	__u32 request;
+	/* As in block_bio_queue. */
+	__u8 op;
+	/* As in block_bio_queue. */
+	__u8 flags;
+};
+
+RELAYSCOPE_AT(relayscope_event_block_rq_insert, dev, 12);
+RELAYSCOPE_AT(relayscope_event_block_rq_insert, sector, 16);
+RELAYSCOPE_AT(relayscope_event_block_rq_insert, bytes, 24);
+RELAYSCOPE_AT(relayscope_event_block_rq_insert, bio, 28);
+RELAYSCOPE_AT(relayscope_event_block_rq_insert, request, 32);
+RELAYSCOPE_AT(relayscope_event_block_rq_insert, op, 36);
+RELAYSCOPE_AT(relayscope_event_block_rq_insert, flags, 37);
+RELAYSCOPE_AT(relayscope_event_block_rq_insert, flags, RELAYSCOPE_EVENT_BLOCK_RQ_INSERT_FIXED - sizeof(((struct relayscope_event_block_rq_insert *)0)->flags));
+
+#define RELAYSCOPE_EVENT_BLOCK_RQ_ISSUE 79
+#define RELAYSCOPE_EVENT_BLOCK_RQ_ISSUE_FIXED 38
+
+/* A request goes to the driver. */
+struct relayscope_event_block_rq_issue {
+	struct relayscope_record_header header;
+	/*
+	 * Device, as the kernel numbers it: major << 20 | minor; 0 when it has
+	 * none any more.
+	 */
+	__u32 dev;
+	/*
+	 * Where it begins; 0 when that means nothing, as of passthrough
+	 * requests. [sectors]
+	 */
+	__u64 sector;
+	/* Bytes that it is about. [bytes] */
+	__u32 bytes;
+	/* Number of the request's first bio; 0: it has none. */
+	__u32 bio;
+	/*
+	 * Number that the request has until it ends, and no other has
+	 * meanwhile.
+	 */
+	__u32 request;
+	/* As in block_bio_queue. */
+	__u8 op;
+	/* As in block_bio_queue. */
+	__u8 flags;
+};
+
+RELAYSCOPE_AT(relayscope_event_block_rq_issue, dev, 12);
+RELAYSCOPE_AT(relayscope_event_block_rq_issue, sector, 16);
+RELAYSCOPE_AT(relayscope_event_block_rq_issue, bytes, 24);
+RELAYSCOPE_AT(relayscope_event_block_rq_issue, bio, 28);
+RELAYSCOPE_AT(relayscope_event_block_rq_issue, request, 32);
+RELAYSCOPE_AT(relayscope_event_block_rq_issue, op, 36);
+RELAYSCOPE_AT(relayscope_event_block_rq_issue, flags, 37);
+RELAYSCOPE_AT(relayscope_event_block_rq_issue, flags, RELAYSCOPE_EVENT_BLOCK_RQ_ISSUE_FIXED - sizeof(((struct relayscope_event_block_rq_issue *)0)->flags));
+
+#define RELAYSCOPE_EVENT_BLOCK_RQ_REQUEUE 80
+#define RELAYSCOPE_EVENT_BLOCK_RQ_REQUEUE_FIXED 38
+
+/* A request comes back from the driver and will be issued again. */
+struct relayscope_event_block_rq_requeue {
+	struct relayscope_record_header header;
+	/* As in block_rq_issue. */
+	__u32 dev;
+	/* As in block_rq_issue. [sectors] */
+	__u64 sector;
+	/* As in block_rq_issue. [bytes] */
+	__u32 bytes;
+	/* As in block_rq_issue. */
+	__u32 bio;
+	/* As in block_rq_issue. */
+	__u32 request;
+	/* As in block_bio_queue. */
+	__u8 op;
+	/* As in block_bio_queue. */
+	__u8 flags;
+};
+
+RELAYSCOPE_AT(relayscope_event_block_rq_requeue, dev, 12);
+RELAYSCOPE_AT(relayscope_event_block_rq_requeue, sector, 16);
+RELAYSCOPE_AT(relayscope_event_block_rq_requeue, bytes, 24);
+RELAYSCOPE_AT(relayscope_event_block_rq_requeue, bio, 28);
+RELAYSCOPE_AT(relayscope_event_block_rq_requeue, request, 32);
+RELAYSCOPE_AT(relayscope_event_block_rq_requeue, op, 36);
+RELAYSCOPE_AT(relayscope_event_block_rq_requeue, flags, 37);
+RELAYSCOPE_AT(relayscope_event_block_rq_requeue, flags, RELAYSCOPE_EVENT_BLOCK_RQ_REQUEUE_FIXED - sizeof(((struct relayscope_event_block_rq_requeue *)0)->flags));
+
+#define RELAYSCOPE_EVENT_BLOCK_RQ_MERGE 81
+#define RELAYSCOPE_EVENT_BLOCK_RQ_MERGE_FIXED 38
+
+/* A request becomes the end of another, and is one with it. */
+struct relayscope_event_block_rq_merge {
+	struct relayscope_record_header header;
+	/* As in block_rq_issue. */
+	__u32 dev;
+	/* As in block_rq_issue. [sectors] */
+	__u64 sector;
+	/* As in block_rq_issue. [bytes] */
+	__u32 bytes;
+	/* As in block_rq_issue. */
+	__u32 bio;
+	/* As in block_rq_issue. */
+	__u32 request;
+	/* As in block_bio_queue. */
+	__u8 op;
+	/* As in block_bio_queue. */
+	__u8 flags;
+};
+
+RELAYSCOPE_AT(relayscope_event_block_rq_merge, dev, 12);
+RELAYSCOPE_AT(relayscope_event_block_rq_merge, sector, 16);
+RELAYSCOPE_AT(relayscope_event_block_rq_merge, bytes, 24);
+RELAYSCOPE_AT(relayscope_event_block_rq_merge, bio, 28);
+RELAYSCOPE_AT(relayscope_event_block_rq_merge, request, 32);
+RELAYSCOPE_AT(relayscope_event_block_rq_merge, op, 36);
+RELAYSCOPE_AT(relayscope_event_block_rq_merge, flags, 37);
+RELAYSCOPE_AT(relayscope_event_block_rq_merge, flags, RELAYSCOPE_EVENT_BLOCK_RQ_MERGE_FIXED - sizeof(((struct relayscope_event_block_rq_merge *)0)->flags));
+
+#define RELAYSCOPE_EVENT_BLOCK_RQ_COMPLETE 82
+#define RELAYSCOPE_EVENT_BLOCK_RQ_COMPLETE_FIXED 40
+
+/*
+ * A request, or the first part of it, is done. The thread is whoever was
+ * interrupted.
+ */
+struct relayscope_event_block_rq_complete {
+	struct relayscope_record_header header;
+	/* As in block_rq_issue. */
+	__u32 dev;
+	/* As in block_rq_issue. [sectors] */
+	__u64 sector;
+	/* Of what is done now. [bytes] */
+	__u32 bytes;
+	/* As in block_rq_issue. */
+	__u32 bio;
+	/* As in block_rq_issue. */
+	__u32 request;
+	/* As in block_bio_queue. */
+	__u8 op;
+	/* As in block_bio_queue. */
+	__u8 flags;
+	/* Minus the errno; 0: none. */
+	__s16 error;
+};
+
+RELAYSCOPE_AT(relayscope_event_block_rq_complete, dev, 12);
+RELAYSCOPE_AT(relayscope_event_block_rq_complete, sector, 16);
+RELAYSCOPE_AT(relayscope_event_block_rq_complete, bytes, 24);
+RELAYSCOPE_AT(relayscope_event_block_rq_complete, bio, 28);
+RELAYSCOPE_AT(relayscope_event_block_rq_complete, request, 32);
+RELAYSCOPE_AT(relayscope_event_block_rq_complete, op, 36);
+RELAYSCOPE_AT(relayscope_event_block_rq_complete, flags, 37);
+RELAYSCOPE_AT(relayscope_event_block_rq_complete, error, 38);
+RELAYSCOPE_AT(relayscope_event_block_rq_complete, error, RELAYSCOPE_EVENT_BLOCK_RQ_COMPLETE_FIXED - sizeof(((struct relayscope_event_block_rq_complete *)0)->error));
+
+#define RELAYSCOPE_EVENT_BLOCK_RQ_REMAP 83
+#define RELAYSCOPE_EVENT_BLOCK_RQ_REMAP_FIXED 56
+
+/* A request goes on to another device. */
+struct relayscope_event_block_rq_remap {
+	struct relayscope_record_header header;
+	/* As in block_rq_issue. */
+	__u32 dev;
+	/* As in block_rq_issue. [sectors] */
+	__u64 sector;
+	/* As in block_rq_issue. [bytes] */
+	__u32 bytes;
+	/* As in block_rq_issue. */
+	__u32 bio;
+	/* As in block_rq_issue. */
+	__u32 request;
+	/* As in block_bio_queue. */
+	__u8 op;
+	/* As in block_bio_queue. */
+	__u8 flags;
+	__u8 pad0[2];
+	/* The device that it was for before. */
+	__u32 old_dev;
+	__u8 pad1[4];
+	/* Where it was there. [sectors] */
+	__u64 old_sector;
+};
+
+RELAYSCOPE_AT(relayscope_event_block_rq_remap, dev, 12);
+RELAYSCOPE_AT(relayscope_event_block_rq_remap, sector, 16);
+RELAYSCOPE_AT(relayscope_event_block_rq_remap, bytes, 24);
+RELAYSCOPE_AT(relayscope_event_block_rq_remap, bio, 28);
+RELAYSCOPE_AT(relayscope_event_block_rq_remap, request, 32);
+RELAYSCOPE_AT(relayscope_event_block_rq_remap, op, 36);
+RELAYSCOPE_AT(relayscope_event_block_rq_remap, flags, 37);
+RELAYSCOPE_AT(relayscope_event_block_rq_remap, pad0, 38);
+RELAYSCOPE_AT(relayscope_event_block_rq_remap, old_dev, 40);
+RELAYSCOPE_AT(relayscope_event_block_rq_remap, pad1, 44);
+RELAYSCOPE_AT(relayscope_event_block_rq_remap, old_sector, 48);
+RELAYSCOPE_AT(relayscope_event_block_rq_remap, old_sector, RELAYSCOPE_EVENT_BLOCK_RQ_REMAP_FIXED - sizeof(((struct relayscope_event_block_rq_remap *)0)->old_sector));
+
+#define RELAYSCOPE_EVENT_BLOCK_DIRTY 84
+#define RELAYSCOPE_EVENT_BLOCK_DIRTY_FIXED 32
+
+/*
+ * The record's thread makes data of a file wait to be written. Told again after
+ * 100 ms at the latest, while it goes on.
+ */
+struct relayscope_event_block_dirty {
+	struct relayscope_record_header header;
+	__u8 pad0[4];
+	/* The file's inode; 0: the device inode_dev itself. */
+	__u64 inode;
+	/* The file system's device, as the kernel numbers it. */
+	__u32 inode_dev;
+	/* Process of the record's thread. */
+	__u32 process_pid;
+	/*
+	 * The thread's name, where it is none of those that are being recorded;
+	 * else empty.
+	 */
+	__extension__ char dirtier_comm[];
+};
+
+RELAYSCOPE_AT(relayscope_event_block_dirty, pad0, 12);
+RELAYSCOPE_AT(relayscope_event_block_dirty, inode, 16);
+RELAYSCOPE_AT(relayscope_event_block_dirty, inode_dev, 24);
+RELAYSCOPE_AT(relayscope_event_block_dirty, process_pid, 28);
+RELAYSCOPE_AT(relayscope_event_block_dirty, dirtier_comm, 32);
+RELAYSCOPE_AT(relayscope_event_block_dirty, dirtier_comm, RELAYSCOPE_EVENT_BLOCK_DIRTY_FIXED);
+
 #endif

@@ -67,9 +67,15 @@ export class BlockEvent {
 	fromSector = 0;
 	/** Number that the bio alone has until it ends; of a request its first bio's. 0: not known. */
 	bio = 0;
+	/**
+	 * Of a bio that is queued: dictionary rows of the thread that it belongs to and of the one that
+	 * queued it, where the source knows them; NaN: the tracker takes `tid` for both.
+	 */
+	thread = Number.NaN;
+	queuer = Number.NaN;
 	/** Of a bio that is queued: the file that its data is cached of; 0: none, or not known. */
 	inode = 0;
-	/** Device of the inode's file system. */
+	/** Device of the inode's file system; with inode 0, the device that the data is cached of. */
 	inodeDev = 0;
 	/** Of a bio that is queued: the cgroup that it is charged to; 0: not known. */
 	cgroup = 0;

@@ -115,7 +115,7 @@ export class BlockTracker {
 		bio.op = op;
 		bio.flags = flags;
 		bio.tid = tid;
-		bio.thread = this.#threads.rowOf(tid, ts);
+		bio.thread = Number.isNaN(event.thread) ? this.#threads.rowOf(tid, ts) : event.thread;
 		bio.queued = ts;
 		bio.inserted = Number.NaN;
 		bio.merged = Number.NaN;
