@@ -418,12 +418,12 @@ export class Pipeline {
 	}
 
 	#addBlktrace(event: BlktraceStream): boolean {
-		const { device } = event.walk;
+		const { device, category } = event.walk;
+		if ((category & BLKTRACE_CATEGORY.notify) !== 0) return this.#notes.add(event);
 		if (device !== this.#blktraceDevice) {
 			this.#blktraceDevice = device;
 			this.#store.blocks.device(device, event.channel);
 		}
-		if ((event.walk.category & BLKTRACE_CATEGORY.notify) !== 0) return this.#notes.add(event);
 		this.#blktrace.count(event);
 		return this.#blktraceEvents.add(event);
 	}

@@ -6,14 +6,17 @@ import { BioPart, QueuedBio, Request } from "./in-flight.js";
 
 const SECTOR = 512;
 
+/** What takes the rows. */
+export type BlockRowSink = Pick<BlockRows, "device" | "request" | "io" | "finish">;
+
 /**
  * Follows bios and requests from queue to completion and makes a row of each. They are known by
  * device, sector and kind: merges and splits are followed by where they begin and end. What cannot
  * be told for certain is left out of a row, never guessed.
  */
 export class BlockTracker {
-	readonly #rows: BlockRows;
-	readonly #threads: ThreadRows;
+	readonly #rows: BlockRowSink;
+	readonly #threads: Pick<ThreadRows, "rowOf">;
 	readonly #devices = new Map<number, DeviceState>();
 	/** Device of the latest event: most events are of the same. */
 	#device = new DeviceState(-1, 0);
@@ -25,7 +28,7 @@ export class BlockTracker {
 	readonly #spareParts: BioPart[] = [];
 	readonly #spareRequests: Request[] = [];
 
-	constructor(threads: ThreadRows, rows: BlockRows) {
+	constructor(threads: Pick<ThreadRows, "rowOf">, rows: BlockRowSink) {
 		this.#threads = threads;
 		this.#rows = rows;
 	}

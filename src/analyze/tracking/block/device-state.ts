@@ -1,5 +1,6 @@
 import { Arrivals } from "./arrivals.js";
-import { type BioPart, type Request, SectorTable } from "./in-flight.js";
+import type { BioPart, Request } from "./in-flight.js";
+import { SectorTable } from "./sector-table.js";
 
 interface Origin {
 	readonly dev: number;
