@@ -74,7 +74,7 @@ export class RelayCapture {
 			})),
 			schemaJson: schemaToJson(RELAY_EVENTS),
 			syscallTable: "",
-			processes: snapshotProcesses(allPids()),
+			processes: snapshotProcesses(allPids(), false),
 			request: {
 				command: [],
 				commandPid: 0,

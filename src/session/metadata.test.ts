@@ -40,6 +40,7 @@ const FULL: SessionMetadata = {
 			overwrite: true,
 			contexts: [{ source: "sched", context: 5 }],
 			global: true,
+			strings: true,
 		},
 	],
 	schemaJson: '[{"name":"x"}]',
@@ -53,6 +54,10 @@ const FULL: SessionMetadata = {
 			exe: "/sbin/init",
 			cmdline: new Uint8Array([105, 0, 255]),
 			threads: [{ tid: 1, comm: "init", startTicks: BEYOND_DOUBLE }],
+			identity: {
+				...{ euid: 1, gid: 2, egid: 3, loginuid: 4_294_967_295, sessionId: 5 },
+				cgroup: "/system.slice",
+			},
 		},
 	],
 	request: {

@@ -16,6 +16,10 @@ export interface ThreadListener {
 	ended(thread: Thread): void;
 	/** By execve it goes on as another thread, whose own doings ended before. */
 	continuesAs(from: Thread, to: Thread): void;
+	/** A new thread, of the same process or a new one. */
+	forked(parent: Thread, child: Thread): void;
+	/** It runs another program; the same execve may be told twice. */
+	executed(thread: Thread): void;
 }
 
 /**
@@ -100,6 +104,7 @@ export class ThreadTable {
 		const thread = this.#newThread(tid, process, origin, ts);
 		thread.comm = birth?.comm ?? parent.comm;
 		thread.startBoottime = birth?.startBoottime;
+		this.#listener?.forked(parent, thread);
 		if (!thread.isLeader) return;
 		process.comm = thread.comm;
 		process.uid = birth?.uid ?? parent.process.uid;
@@ -119,6 +124,7 @@ export class ThreadTable {
 				this.#end(caller);
 			}
 		}
+		this.#listener?.executed(thread);
 		if (program === undefined) {
 			process.execRecords++;
 			if (process.execRecords <= process.execMessages) return;
