@@ -1,7 +1,7 @@
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableName } from "../schema/table-ddl.js";
-import { BlockRows } from "./block-rows.js";
 import type { DescribedCall } from "../syscalls/argument-table.js";
+import { BlockRows } from "./block-rows.js";
 import { CallDetailRows } from "./call-detail-rows.js";
 import { CallPathRows } from "./call-path-rows.js";
 import { CallRows } from "./call-rows.js";

@@ -1,8 +1,8 @@
 import { ERRNO_MAX, ERRNO_NAMES } from "../base/errno.js";
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableDdl } from "../schema/table-ddl.js";
-import { BLOCK_TABLES } from "./block-tables.js";
 import { argumentTables } from "./argument-tables.js";
+import { BLOCK_TABLES } from "./block-tables.js";
 import { CALL_DETAIL_TABLES } from "./call-detail-tables.js";
 import { CALL_PATH_TABLES, PATH_COLUMNS, pathsJoin } from "./call-path-tables.js";
 import { CONTEXT_TABLES } from "./context-tables.js";
