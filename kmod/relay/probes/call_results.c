@@ -106,6 +106,8 @@ static void result_received(struct result_writer *writer, unsigned long address,
 	struct user_message message;
 	struct control control;
 	unsigned long at = 0;
+	/* The kernel sends as many at most; the memory may say anything. */
+	unsigned int left = SCM_MAX_FD;
 	unsigned int i, count;
 
 	if (!read_user_message(&message, address, compat) || !message.control)
@@ -116,12 +118,13 @@ static void result_received(struct result_writer *writer, unsigned long address,
 		if (control.length < control.header_length ||
 		    control.length > message.control_length - at)
 			return;
-		count = min_t(size_t, (control.length - control.header_length) / sizeof(int),
-			      SCM_MAX_FD);
+		count = min_t(size_t, (control.length - control.header_length) / sizeof(int), left);
 		if (control.level == SOL_SOCKET &&
-		    (control.type == SCM_RIGHTS || control.type == SCM_PIDFD))
+		    (control.type == SCM_RIGHTS || control.type == SCM_PIDFD)) {
 			result_files_at(writer, message.control + at + control.header_length,
 					count);
+			left -= count;
+		}
 		at += ALIGN(control.length, align);
 	}
 }
