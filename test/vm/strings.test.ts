@@ -41,6 +41,8 @@ beforeAll(async () => {
 		! relayscope record --filter 'path ~ "/etc/*"' -o $OUT/plain -- true 2>$OUT/plain.txt
 		cat $OUT/small.txt $OUT/sched.txt $OUT/plain.txt
 
+		$PROGRAMS/attach_strings
+
 		# Everybody's calls at once, into buffers that overflow, filtered and not.
 		for i in 1 2 3 4; do
 			while :; do find /usr/share/doc -maxdepth 2 >/dev/null; done &
@@ -393,6 +395,12 @@ describe("the books", () => {
 });
 
 describe("what cannot be had", () => {
+	test("is refused by the kernel, too", () => {
+		const lines = guest.stdout.split("\n").filter((line) => /^(not )?ok - /.test(line));
+		expect(lines.filter((line) => line.startsWith("not"))).toEqual([]);
+		expect(lines).toHaveLength(8);
+	});
+
 	test.each([
 		["small", "--subbuf-size 16K"],
 		["sched", "Add syscalls"],
