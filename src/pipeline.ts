@@ -182,7 +182,7 @@ export class Pipeline {
 		this.#sched = this.#schedTracker(byName);
 		const threadRows = new ThreadRows(this.#threads, this.#store.slices);
 		this.#logs = new LogTracker(threadRows, this.#store.logs);
-		this.#blocks = new BlockTracker(threadRows, this.#store.blocks);
+		this.#blocks = new BlockTracker(threadRows, this.#store.blocks, this.#syscalls?.inProgress());
 		this.#blktraceEvents = new BlktraceEvents(this.#blocks);
 		this.#blockRecords = new BlockRecords(this.#blocks, threadRows);
 		this.#notes = new BlktraceNotes(this.#threads, threadRows, this.#store.logs);
