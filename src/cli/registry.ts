@@ -35,7 +35,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 	},
 	{
 		name: "import",
-		summary: "make a session of another program's trace, or build a session's database",
+		summary: "make a session of a blktrace, or build a session's database",
 		load: () => import("./commands/import.js"),
 	},
 	{

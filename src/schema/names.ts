@@ -13,6 +13,7 @@ export const BUILTIN_VIEWS: readonly string[] = [
 	"argument_symbols",
 	"block_requests",
 	"block_ios",
+	"block_devices",
 	"sched_slices",
 	"logs",
 	"context",
@@ -34,6 +35,7 @@ const INTERNAL_TABLES = new Set([
 	"call_window",
 	"call_paths",
 	"file_window",
+	"block_window",
 	"named_thread",
 	"context_event",
 ]);
