@@ -2,13 +2,14 @@
 const layers = {
 	base: [],
 	schema: ["base"],
+	syscalls: ["base"],
 	collector: ["base"],
 	session: ["base"],
 	filter: ["base", "schema"],
 	record: ["base", "schema", "collector", "session", "filter"],
 	import: ["base", "schema", "collector", "session"],
-	store: ["base", "schema", "collector", "session"],
-	analyze: ["base", "schema", "collector", "session", "store"],
+	store: ["base", "schema", "syscalls", "collector", "session"],
+	analyze: ["base", "schema", "syscalls", "collector", "session", "store"],
 	export: ["base", "schema", "session", "store", "analyze"],
 	cli: ["base", "schema", "session", "filter", "record", "import", "store", "analyze", "export"],
 };

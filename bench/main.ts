@@ -5,7 +5,7 @@ import { type Bench, prepareBench } from "./bench.js";
 import { Guest } from "./guest-work.js";
 import { ROWS } from "./registry.js";
 import { describeRegression, findMissing, findRegressions } from "./regressions.js";
-import { readStored, store, writeScratch } from "./results-file.js";
+import { readStored, replaceResults, store, writeScratch } from "./results-file.js";
 import { resultsPage } from "./results-page.js";
 import { type Result, type Row, resultOf } from "./row.js";
 
@@ -53,11 +53,15 @@ const whole = options.only.length === 0;
 if (whole && stored?.sameSizes === true && !options.accept) {
 	for (const key of findMissing(results, stored)) failures.push(`${key}: stored, and not measured`);
 }
-const page = pageOf([]);
-let directory = writeScratch(results, page, options.quick);
+let directory = writeScratch(results, pageOf([]), options.quick);
 // Stored figures are what later runs are held to: worse or smaller ones replace them only when told.
 const good = options.accept || (!options.quick && regressions.length === 0);
-if (whole && failures.length === 0 && good) directory = store(results, page, options.quick);
+const before = stored?.sameSizes === true ? stored.results : [];
+const kept = whole ? results : replaceResults(before, results);
+const page = whole || options.accept ? pageOf([], kept) : pageOf([]);
+if (failures.length === 0 && good && (whole || options.accept)) {
+	directory = store(kept, page, options.quick);
+}
 process.stdout.write(`${page}\n`);
 for (const line of regressions) say(`worse than stored: ${line}`);
 for (const line of failures) say(`not measured: ${line}`);
@@ -94,12 +98,13 @@ async function measure(row: Row): Promise<Measured> {
 	return { results, failures };
 }
 
-function pageOf(left: readonly Row[]): string {
-	return resultsPage(results, failures, {
+function pageOf(left: readonly Row[], shown: readonly Result[] = results): string {
+	return resultsPage(shown, failures, {
 		quick: options.quick,
 		milliseconds: Date.now() - started,
 		loadAtStart,
 		qemu: bench.qemu,
+		apart: shown !== results,
 		left: left.map(({ name }) => name),
 	});
 }

@@ -9,12 +9,14 @@ import { pacedRate } from "./rows/paced-rate.js";
 import { recorderCpu } from "./rows/recorder-cpu.js";
 import { reportTime } from "./rows/report-time.js";
 import { startUp } from "./rows/start-up.js";
+import { stringsCost } from "./rows/strings-cost.js";
 import { waysAcross } from "./rows/ways-across.js";
 import { writeCost } from "./rows/write-cost.js";
 
 /** In the order of the results page. */
 export const ROWS: readonly Row[] = [
 	writeCost,
+	stringsCost,
 	instructions,
 	idleCost,
 	diskBytes,

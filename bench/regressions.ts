@@ -1,6 +1,6 @@
 /** Which ratios became worse than the stored ones. Absolute figures differ between machines. */
 import type { StoredResults } from "./results-file.js";
-import type { Result } from "./row.js";
+import { keyOf, type Result } from "./row.js";
 
 /** Worse by more than this is a regression, however noisy the row. */
 const TOLERANCE = 0.3;
@@ -45,8 +45,4 @@ export function describeRegression({ key, before, now, worse }: Regression): str
 export function findMissing(now: readonly Result[], stored: StoredResults): string[] {
 	const measured = new Set(now.map(keyOf));
 	return stored.results.map(keyOf).filter((key) => !measured.has(key));
-}
-
-function keyOf(result: Result): string {
-	return result.peer === null ? result.name : `${result.name} vs ${result.peer}`;
 }

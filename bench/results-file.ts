@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../src/base/package-root.js";
-import type { Result } from "./row.js";
+import { keyOf, type Result } from "./row.js";
 
 const STORED = join(packageRoot(), "bench");
 const SCRATCH = join(packageRoot(), "out", "bench");
@@ -36,6 +36,17 @@ function readResults(name: string): Result[] | undefined {
 		throw error;
 	}
 	return JSON.parse(text) as Result[];
+}
+
+/** The stored results with those of some rows in place of what these gave before. */
+export function replaceResults(stored: readonly Result[], measured: readonly Result[]): Result[] {
+	const apart = measured.map((result) => ({ ...result, apart: true as const }));
+	const fresh = new Map(apart.map((result) => [keyOf(result), result]));
+	const known = new Set(stored.map(keyOf));
+	return [
+		...stored.map((result) => fresh.get(keyOf(result)) ?? result),
+		...apart.filter((result) => !known.has(keyOf(result))),
+	];
 }
 
 /** In `out/`, as rows finish, so that a run that is stopped has told what it measured. */

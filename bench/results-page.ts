@@ -22,6 +22,8 @@ export interface Run {
 	readonly loadAtStart: number;
 	/** The start of its command line. */
 	readonly qemu: readonly string[];
+	/** Only some rows; others on the page are those stored before. */
+	readonly apart: boolean;
 	/** Rows of the benchmark that this run has not come to. */
 	readonly left: readonly string[];
 }
@@ -36,7 +38,7 @@ export function resultsPage(
 	const lines = [
 		"# Results of the benchmark",
 		"",
-		`Written by \`npm run bench${run.quick ? " -- --quick" : ""}\` in ${Math.round(run.milliseconds / 1000)} s; how to read it: [README.md](README.md).`,
+		`${whatRan(run)} How to read it: [README.md](README.md).`,
 		`${met} of ${targets} targets are met. Ratios are ours to the peer's, medians over the runs; ± is half their range, – where there was one run.`,
 		"Guests run emulated (TCG): their ratios are not those of hardware.",
 		`The host's load average was ${run.loadAtStart.toFixed(1)} when the benchmark started, on ${cpus().length} CPUs; what exceeds none is other work, which disturbs every row but those in instructions and bytes.`,
@@ -77,10 +79,17 @@ export function resultsPage(
 	return lines.join("\n");
 }
 
+function whatRan({ quick, milliseconds, apart }: Run): string {
+	const seconds = Math.round(milliseconds / 1000);
+	return apart
+		? "Figures with a * are of runs without the other rows, made since the last run of all."
+		: `Written by \`npm run bench${quick ? " -- --quick" : ""}\` in ${seconds} s.`;
+}
+
 function tableLine(result: Result): string {
 	const { name, value, unit, peer, peerValue, ratio, spread, runs, target, met, workload } = result;
 	const cells = [
-		name,
+		result.apart === true ? `${name} *` : name,
 		`${number(value)} ${unit}`,
 		peer ?? "",
 		peerValue === null ? "" : number(peerValue),

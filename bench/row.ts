@@ -20,6 +20,13 @@ export interface Result {
 	/** Which direction is better, for the comparison with stored results. */
 	readonly better: "lower" | "higher";
 	readonly workload: string;
+	/** Measured without the other rows, since the last run of all. */
+	readonly apart?: true;
+}
+
+/** What a figure is called among all results. */
+export function keyOf(result: Result): string {
+	return result.peer === null ? result.name : `${result.name} vs ${result.peer}`;
 }
 
 export interface Row {

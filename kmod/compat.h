@@ -143,6 +143,47 @@ static inline void compat_vm_flags_mod(struct vm_area_struct *vma, unsigned long
 #define compat_relay_fops_set_mmap(fops, name) ((fops)->mmap = (name))
 #endif
 
+/* ---- a task's directories ---- */
+
+#include <linux/fs_struct.h>
+#include <linux/seqlock.h>
+#include <linux/socket.h>
+
+static inline unsigned int compat_fs_seqlock_begin(seqlock_t *seq)
+{
+	return read_seqbegin(seq);
+}
+
+static inline bool compat_fs_seqlock_retry(seqlock_t *seq, unsigned int begun)
+{
+	return read_seqretry(seq, begun);
+}
+
+static inline unsigned int compat_fs_seqcount_begin(seqcount_spinlock_t *seq)
+{
+	return read_seqcount_begin(seq);
+}
+
+static inline bool compat_fs_seqcount_retry(seqcount_spinlock_t *seq, unsigned int begun)
+{
+	return read_seqcount_retry(seq, begun);
+}
+
+/* 7.2 has a seqlock in place of a lock and a sequence count. */
+#define compat_fs_seq_begin(fs)                                                        \
+	_Generic(&(fs)->seq,                                                           \
+		 seqlock_t *: compat_fs_seqlock_begin,                                 \
+		 seqcount_spinlock_t *: compat_fs_seqcount_begin)(&(fs)->seq)
+#define compat_fs_seq_retry(fs, begun)                                                 \
+	_Generic(&(fs)->seq,                                                           \
+		 seqlock_t *: compat_fs_seqlock_retry,                                 \
+		 seqcount_spinlock_t *: compat_fs_seqcount_retry)(&(fs)->seq, begun)
+
+/* 6.5 sends a process's descriptor with a message. */
+#ifndef SCM_PIDFD
+#define SCM_PIDFD 0x04
+#endif
+
 /* ---- tracepoints ---- */
 
 #include <linux/sched/signal.h>

@@ -118,10 +118,12 @@ export class Recorder {
 	createChannel(options: ChannelOptions): ChannelInfo;
 	/**
 	 * `context`: RELAYSCOPE_CONTEXT_* bits of what its records carry beside their fields.
+	 * `strings`: what calls are given and give as texts, too (docs/strings.md).
 	 * @throws NativeError ENOENT: no such source loaded; ENXIO: none of its tracepoints exist;
-	 * EINVAL: a bit that this kernel module does not know.
+	 * EINVAL: a bit that this kernel module does not know; EOPNOTSUPP: the source has no strings;
+	 * EMSGSIZE: the channel's sub-buffers are too small for them.
 	 */
-	attachSource(channelId: number, source: string, context?: number): void;
+	attachSource(channelId: number, source: string, context?: number, strings?: boolean): void;
 	/** Events of an attached source that a module brought; undefined for Relayscope's own sources. */
 	sourceSchema(channelId: number, source: string): SourceSchema | undefined;
 	/**

@@ -105,9 +105,7 @@ export class BlktraceChannels {
 		if (first === undefined || last === undefined || dropped <= told) return 0;
 		// Told in part: which of the intervals the rest belongs to is not known.
 		const intervals =
-			told === 0
-				? drops
-				: [{ begin: first.begin, end: last.end, count: BigInt(dropped - told) }];
+			told === 0 ? drops : [{ begin: first.begin, end: last.end, count: BigInt(dropped - told) }];
 		for (const { begin, end, count } of intervals) {
 			const { timeBase } = this.#session;
 			this.#onLoss({

@@ -2,15 +2,17 @@ import { availableParallelism } from "node:os";
 import { setImmediate as yieldToEvents } from "node:timers/promises";
 import { KernelSymbols } from "./analyze/symbols/kernel-symbols.js";
 import { UserSymbols } from "./analyze/symbols/user-symbols.js";
+import { BlktraceNotes } from "./analyze/tracking/blktrace-notes.js";
 import { BlktraceEvents } from "./analyze/tracking/block/blktrace-events.js";
 import { BlockRecords } from "./analyze/tracking/block/block-records.js";
 import { BlockTracker } from "./analyze/tracking/block/block-tracker.js";
-import { BlktraceNotes } from "./analyze/tracking/blktrace-notes.js";
 import { ContextTracker } from "./analyze/tracking/context-tracker.js";
+import { credentialHandler } from "./analyze/tracking/credential-tracker.js";
 import { eventHandler } from "./analyze/tracking/event-tracker.js";
 import { LIFECYCLE_HANDLERS, type RecordHandler } from "./analyze/tracking/lifecycle-tracker.js";
 import { LogTracker } from "./analyze/tracking/log-tracker.js";
 import { LossHistory } from "./analyze/tracking/loss-history.js";
+import { FileTracker } from "./analyze/tracking/paths/file-tracker.js";
 import { SchedTracker } from "./analyze/tracking/sched-tracker.js";
 import { StackTable } from "./analyze/tracking/stack-table.js";
 import { SyscallTable } from "./analyze/tracking/syscall-table.js";
@@ -29,6 +31,7 @@ import { Merge } from "./collector/merge.js";
 import type { CursorState, RecordCursor } from "./collector/record-cursor.js";
 import type { EventSchema } from "./schema/event-schema.js";
 import { schemaFromJson } from "./schema/schema-json.js";
+import { readProcessFiles } from "./session/process-files.js";
 import type { RawFile, Session } from "./session/session-reader.js";
 import { readCgroupPaths, readKernelSymbols, readProcessMaps } from "./session/symbol-files.js";
 import { findDatabase, installDatabase } from "./store/database-file.js";
@@ -103,6 +106,9 @@ export class Pipeline {
 	readonly #merge: Merge;
 	readonly #store: SessionStore;
 	readonly #threads: ThreadTable;
+	readonly #files: FileTracker | undefined;
+	/** Channels whose losses hide system calls. */
+	readonly #callChannels: ReadonlySet<string>;
 	readonly #syscalls: SyscallTracker | undefined;
 	readonly #sched: SchedTracker | undefined;
 	readonly #logs: LogTracker;
@@ -137,6 +143,7 @@ export class Pipeline {
 					cpuIds,
 				),
 				events: schemas.filter(({ name, view }) => name === view),
+				strings: hasStrings(session),
 			},
 			writerThread,
 		);
@@ -165,11 +172,17 @@ export class Pipeline {
 			ticksPerSecond: metadata.host.clockTicksPerSecond,
 		});
 		this.#threads.snapshot(metadata.processes);
+		this.#callChannels = new Set(
+			metadata.channels
+				.filter(({ sources }) => sources.includes("syscalls"))
+				.map(({ name }) => name),
+		);
+		this.#files = hasStrings(session) ? this.#fileTracker() : undefined;
 		this.#syscalls = this.#syscallTracker(byName);
 		this.#sched = this.#schedTracker(byName);
 		const threadRows = new ThreadRows(this.#threads, this.#store.slices);
 		this.#logs = new LogTracker(threadRows, this.#store.logs);
-		this.#blocks = new BlockTracker(threadRows, this.#store.blocks);
+		this.#blocks = new BlockTracker(threadRows, this.#store.blocks, this.#syscalls?.inProgress());
 		this.#blktraceEvents = new BlktraceEvents(this.#blocks);
 		this.#blockRecords = new BlockRecords(this.#blocks, threadRows);
 		this.#notes = new BlktraceNotes(this.#threads, threadRows, this.#store.logs);
@@ -317,9 +330,25 @@ export class Pipeline {
 		if (enter === undefined || exit === undefined) return undefined;
 		const table = new SyscallTable(this.#session.metadata.syscallTable);
 		const { calls } = this.#store;
-		const tracker = new SyscallTracker({ enter, exit }, this.#threads, table, calls, this.#losses);
+		const tracker = new SyscallTracker(
+			{ enter, exit },
+			...([this.#threads, table, calls, this.#losses, this.#files] as const),
+		);
 		this.#threads.listen(tracker);
 		return tracker;
+	}
+
+	#fileTracker(): FileTracker {
+		const { metadata, timeBase, directory } = this.#session;
+		const looks = readProcessFiles(directory).map((look) => ({
+			...look,
+			ts: Number(look.ts - timeBase),
+		}));
+		// What a filter has left out may have closed and opened anything.
+		const complete = !(metadata.filters ?? []).some(
+			({ source, trigger }) => source === "syscalls" && !trigger,
+		);
+		return new FileTracker(this.#threads, this.#store, looks, complete);
 	}
 
 	#schedTracker(schemas: ReadonlyMap<string, EventSchema>): SchedTracker | undefined {
@@ -365,6 +394,14 @@ export class Pipeline {
 				return syscalls && ((record) => syscalls.enter(record));
 			case "syscall_enter_late":
 				return syscalls?.lateEntries(schema);
+			case "syscall_enter_texts":
+				return this.#files && syscalls?.entriesWithTexts(schema, this.#files);
+			case "syscall_texts":
+				return this.#files?.textsAtExit(schema);
+			case "syscall_fd":
+				return this.#files?.descriptors(schema);
+			case "task_credentials":
+				return credentialHandler(schema, this.#threads, this.#store.callDetails);
 			case "syscall_exit":
 				return syscalls && ((record) => syscalls.exit(record));
 			case "syscall_exit_short":
@@ -394,8 +431,11 @@ export class Pipeline {
 	#lose({ channel, cpu: buffer, tsBegin, tsEnd, lost }: LossInterval): void {
 		const cpu = knownCpu(buffer);
 		this.#store.loss(tsBegin, tsEnd, channel, cpu, lost);
-		if (tsEnd !== undefined) this.#losses.add(channel, cpu, tsBegin, tsEnd);
 		this.#blocks.lost();
+		if (tsEnd !== undefined) {
+			this.#losses.add(channel, cpu, tsBegin, tsEnd);
+			if (this.#callChannels.has(channel)) this.#files?.lost(tsBegin, tsEnd);
+		}
 		const key = `${channel}/${buffer}`;
 		this.#countedLosses.set(key, (this.#countedLosses.get(key) ?? 0) + (lost ?? 0));
 	}
@@ -425,6 +465,10 @@ export class Pipeline {
 	#fault({ channel, cpu }: RecordCursor, code: FaultCode): void {
 		this.#faults.add({ stage: "decode", code, channel, cpu, offset: undefined });
 	}
+}
+
+function hasStrings({ metadata }: Session): boolean {
+	return metadata.channels.some(({ strings }) => strings === true);
 }
 
 function sum(counts: readonly bigint[]): bigint {

@@ -42,6 +42,8 @@ export interface ChannelOptions {
 	readonly overwrite?: boolean;
 	/** One buffer for all CPUs. */
 	readonly global?: boolean;
+	/** Records of system calls have their texts. */
+	readonly strings?: boolean;
 }
 
 /** Why records were lost: the index into CpuCounters.lost, by enum relayscope_lost_reason. */
@@ -95,6 +97,7 @@ export class SessionBuilder {
 			sources: options.sources ?? [],
 			overwrite: options.overwrite ?? false,
 			global: options.global ?? false,
+			strings: options.strings ?? false,
 		};
 		this.#channels.set(name, { metadata, cpus: new Map() });
 		return this;

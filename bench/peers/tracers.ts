@@ -19,16 +19,18 @@ const RECORD = `--subbuf-size "\${SUBBUF_KIB}K" --subbufs "$SUBBUFS"`;
 const OUR_LOSSES = `sed -n 's/.*records\\?, \\(.*\\) \\(lost\\|LOST\\), in.*/\\1/p' "$data.log" |
 		sed 's/none/0/; s/,//g' >"$data.lost"`;
 
-export const RELAYSCOPE_ALL: Tracer = {
-	id: "relayscope_all",
-	label: "relayscope, system-wide",
-	command: "relayscope record -a --sources syscalls -o DATA",
-	shell: `
-recorder_relayscope_all() { descendants $recorder; }
-lost_relayscope_all() { lost "$data"/*.raw; }
-trace_relayscope_all() {
+/** Of the whole system. */
+function relayscopeAll(id: string, label: string, options: string): Tracer {
+	return {
+		id,
+		label,
+		command: `relayscope record -a ${options} -o DATA`,
+		shell: `
+recorder_${id}() { descendants $recorder; }
+lost_${id}() { lost "$data"/*.raw; }
+trace_${id}() {
 	data=$1; shift
-	usage "$data.usage" relayscope record -a --sources syscalls ${RECORD} -o "$data" 2>"$data.log" &
+	usage "$data.usage" relayscope record -a ${options} ${RECORD} -o "$data" 2>"$data.log" &
 	recorder=$!
 	# The clocks at the start are written after the probes went on.
 	until [ -s "$data/kernel.cpu0.raw" ]; do
@@ -40,7 +42,20 @@ trace_relayscope_all() {
 	wait $recorder || { cat "$data.log"; return 1; }
 	${OUR_LOSSES}
 }`,
-};
+	};
+}
+
+export const RELAYSCOPE_ALL = relayscopeAll(
+	"relayscope_all",
+	"relayscope, system-wide",
+	"--sources syscalls",
+);
+
+export const RELAYSCOPE_STRINGS = relayscopeAll(
+	"relayscope_strings",
+	"relayscope with strings, system-wide",
+	"--sources syscalls --strings",
+);
 
 export const RELAYSCOPE_COMMAND: Tracer = {
 	id: "relayscope_command",
@@ -164,6 +179,7 @@ trace_bpftrace() {
 
 export const TRACERS: readonly Tracer[] = [
 	RELAYSCOPE_ALL,
+	RELAYSCOPE_STRINGS,
 	RELAYSCOPE_COMMAND,
 	LTTNG,
 	TRACE_CMD,

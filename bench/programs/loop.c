@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// getppid in bursts: loop CALLS BURST PAUSE_US [warm-up calls]
+// getppid in bursts, or with PATH an openat of it and a close: loop CALLS BURST PAUSE_US [WARM_UP [PATH]]
 //
 // Prints, to $LOOP_OUTPUT when set, a line each, the nanoseconds a call took in every burst, then `calls N` and `rate N`
 // (calls a second over the whole run, pauses included). Bursts that fit the tracers' buffers, with
 // pauses in which their readers catch up, measure the write path and not a full buffer's refusal.
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,16 +30,32 @@ static void sleep_us(long us)
 		nanosleep(&time, NULL);
 }
 
+static void call(const char *path)
+{
+	if (!path) {
+		syscall(SYS_getppid);
+		return;
+	}
+	long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY, 0);
+
+	if (fd < 0) {
+		perror(path);
+		exit(1);
+	}
+	syscall(SYS_close, fd);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 4) {
-		fprintf(stderr, "usage: loop CALLS BURST PAUSE_US [WARM_UP]\n");
+		fprintf(stderr, "usage: loop CALLS BURST PAUSE_US [WARM_UP [PATH]]\n");
 		return 2;
 	}
 	long calls = atol(argv[1]);
 	long burst = atol(argv[2]);
 	long pause = atol(argv[3]);
 	long warm_up = argc > 4 ? atol(argv[4]) : 0;
+	const char *path = argc > 5 ? argv[5] : NULL;
 	cpu_set_t cpus;
 
 	// One CPU for the loop; the tracers' readers have the others.
@@ -51,7 +68,7 @@ int main(int argc, char **argv)
 	if (getenv("LOOP_OUTPUT") && !freopen(getenv("LOOP_OUTPUT"), "w", stdout))
 		return 1;
 	for (long i = 0; i < warm_up; i++)
-		syscall(SYS_getppid);
+		call(path);
 	sleep_us(pause);
 
 	int64_t start = now();
@@ -61,7 +78,7 @@ int main(int argc, char **argv)
 		int64_t begin = now();
 
 		for (long i = 0; i < count; i++)
-			syscall(SYS_getppid);
+			call(path);
 		int64_t end = now();
 
 		printf("burst %.1f\n", (double)(end - begin) / count);

@@ -88,6 +88,166 @@ RELAYSCOPE_AT(relayscope_event_syscall_exit_short, nr, 12);
 RELAYSCOPE_AT(relayscope_event_syscall_exit_short, ret, 14);
 RELAYSCOPE_AT(relayscope_event_syscall_exit_short, ret, RELAYSCOPE_EVENT_SYSCALL_EXIT_SHORT_FIXED - sizeof(((struct relayscope_event_syscall_exit_short *)0)->ret));
 
+#define RELAYSCOPE_EVENT_SYSCALL_ENTER_TEXTS 4
+#define RELAYSCOPE_EVENT_SYSCALL_ENTER_TEXTS_FIXED 24
+
+/*
+ * A task enters the kernel by a system call whose texts are recorded: in place
+ * of syscall_enter.
+ */
+struct relayscope_event_syscall_enter_texts {
+	struct relayscope_record_header header;
+	/* As in syscall_enter. */
+	__u16 nr;
+	/* As in syscall_enter. */
+	__u8 abi;
+	/* As in syscall_enter. */
+	__u8 wide;
+	/*
+	 * Bit 0: path truncated, 1: path not readable at entry (comes later or
+	 * never), 2: path2 truncated, 3: path2 not readable, 4: details
+	 * truncated, 5: details not readable.
+	 */
+	__u16 flags;
+	/* Bytes of args. */
+	__u16 args_length;
+	/* Bytes of path. */
+	__u16 path_length;
+	/* Bytes of path2. */
+	__u16 path2_length;
+	/*
+	 * args: As in syscall_enter.
+	 *
+	 * path: First path of the call, as it was given.
+	 *
+	 * path2: Second path.
+	 *
+	 * details: What else the call's arguments lead to, by the call: a
+	 * socket address, the texts of an execve.
+	 */
+	__extension__ __u8 tails[];
+};
+
+RELAYSCOPE_AT(relayscope_event_syscall_enter_texts, nr, 12);
+RELAYSCOPE_AT(relayscope_event_syscall_enter_texts, abi, 14);
+RELAYSCOPE_AT(relayscope_event_syscall_enter_texts, wide, 15);
+RELAYSCOPE_AT(relayscope_event_syscall_enter_texts, flags, 16);
+RELAYSCOPE_AT(relayscope_event_syscall_enter_texts, args_length, 18);
+RELAYSCOPE_AT(relayscope_event_syscall_enter_texts, path_length, 20);
+RELAYSCOPE_AT(relayscope_event_syscall_enter_texts, path2_length, 22);
+RELAYSCOPE_AT(relayscope_event_syscall_enter_texts, tails, 24);
+RELAYSCOPE_AT(relayscope_event_syscall_enter_texts, tails, RELAYSCOPE_EVENT_SYSCALL_ENTER_TEXTS_FIXED);
+
+#define RELAYSCOPE_EVENT_SYSCALL_TEXTS 5
+#define RELAYSCOPE_EVENT_SYSCALL_TEXTS_FIXED 22
+
+/*
+ * Texts of a call that are read when it returns, before its exit: what was not
+ * readable at entry, and what the call itself filled in.
+ */
+struct relayscope_event_syscall_texts {
+	struct relayscope_record_header header;
+	/* As in syscall_enter. */
+	__u16 nr;
+	/* As in syscall_enter. */
+	__u8 abi;
+	__u8 pad0;
+	/* As in syscall_enter_texts. */
+	__u16 flags;
+	/* Bytes of path. */
+	__u16 path_length;
+	/* Bytes of path2. */
+	__u16 path2_length;
+	/*
+	 * path: As in syscall_enter_texts.
+	 *
+	 * path2: As in syscall_enter_texts.
+	 *
+	 * details: As in syscall_enter_texts.
+	 */
+	__extension__ __u8 tails[];
+};
+
+RELAYSCOPE_AT(relayscope_event_syscall_texts, nr, 12);
+RELAYSCOPE_AT(relayscope_event_syscall_texts, abi, 14);
+RELAYSCOPE_AT(relayscope_event_syscall_texts, pad0, 15);
+RELAYSCOPE_AT(relayscope_event_syscall_texts, flags, 16);
+RELAYSCOPE_AT(relayscope_event_syscall_texts, path_length, 18);
+RELAYSCOPE_AT(relayscope_event_syscall_texts, path2_length, 20);
+RELAYSCOPE_AT(relayscope_event_syscall_texts, tails, 22);
+RELAYSCOPE_AT(relayscope_event_syscall_texts, tails, RELAYSCOPE_EVENT_SYSCALL_TEXTS_FIXED);
+
+#define RELAYSCOPE_EVENT_SYSCALL_FD 6
+#define RELAYSCOPE_EVENT_SYSCALL_FD_FIXED 40
+
+/*
+ * The kernel's own answer to which file a descriptor stands for, before the
+ * exit of the call that made it.
+ */
+struct relayscope_event_syscall_fd {
+	struct relayscope_record_header header;
+	/*
+	 * -100: the task's working directory from now on, -101: its root
+	 * directory.
+	 */
+	__s32 fd;
+	/*
+	 * Bit 0: path truncated, 1: deleted, 2: close-on-exec, 3: not reachable
+	 * from the task's root.
+	 */
+	__u16 flags;
+	/* Type and permissions of the inode. */
+	__u16 mode;
+	/* O_* of the open file. */
+	__u32 open_flags;
+	/* Of the inode's file system: major << 20 | minor. */
+	__u32 dev;
+	__u8 pad0[4];
+	/* Number of the inode. */
+	__u64 ino;
+	/* As seen from the task's root. */
+	__extension__ char path[];
+};
+
+RELAYSCOPE_AT(relayscope_event_syscall_fd, fd, 12);
+RELAYSCOPE_AT(relayscope_event_syscall_fd, flags, 16);
+RELAYSCOPE_AT(relayscope_event_syscall_fd, mode, 18);
+RELAYSCOPE_AT(relayscope_event_syscall_fd, open_flags, 20);
+RELAYSCOPE_AT(relayscope_event_syscall_fd, dev, 24);
+RELAYSCOPE_AT(relayscope_event_syscall_fd, pad0, 28);
+RELAYSCOPE_AT(relayscope_event_syscall_fd, ino, 32);
+RELAYSCOPE_AT(relayscope_event_syscall_fd, path, 40);
+RELAYSCOPE_AT(relayscope_event_syscall_fd, path, RELAYSCOPE_EVENT_SYSCALL_FD_FIXED);
+
+#define RELAYSCOPE_EVENT_TASK_CREDENTIALS 7
+#define RELAYSCOPE_EVENT_TASK_CREDENTIALS_FIXED 40
+
+/*
+ * Who a task is from now on: after an execve, a setuid or the like that
+ * succeeded.
+ */
+struct relayscope_event_task_credentials {
+	struct relayscope_record_header header;
+	__u32 process_pid;
+	__u32 uid;
+	__u32 euid;
+	__u32 gid;
+	__u32 egid;
+	/* Login user; 4294967295: unset. */
+	__u32 loginuid;
+	/* Audit session; 4294967295: unset. */
+	__u32 session_id;
+};
+
+RELAYSCOPE_AT(relayscope_event_task_credentials, process_pid, 12);
+RELAYSCOPE_AT(relayscope_event_task_credentials, uid, 16);
+RELAYSCOPE_AT(relayscope_event_task_credentials, euid, 20);
+RELAYSCOPE_AT(relayscope_event_task_credentials, gid, 24);
+RELAYSCOPE_AT(relayscope_event_task_credentials, egid, 28);
+RELAYSCOPE_AT(relayscope_event_task_credentials, loginuid, 32);
+RELAYSCOPE_AT(relayscope_event_task_credentials, session_id, 36);
+RELAYSCOPE_AT(relayscope_event_task_credentials, session_id, RELAYSCOPE_EVENT_TASK_CREDENTIALS_FIXED - sizeof(((struct relayscope_event_task_credentials *)0)->session_id));
+
 #define RELAYSCOPE_EVENT_SCHED_SWITCH 10
 #define RELAYSCOPE_EVENT_SCHED_SWITCH_FIXED 21
 

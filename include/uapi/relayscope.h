@@ -205,10 +205,19 @@ struct relayscope_channel_create {
 	char directory[RELAYSCOPE_NAME_MAX * 2]; /* below the debugfs mount */
 };
 
+/*
+ * What calls are given and give as texts is recorded too: paths, socket addresses, the arguments of
+ * programs, which file a new descriptor stands for (docs/strings.md). Of source syscalls alone, and
+ * in sub-buffers of RELAYSCOPE_STRINGS_SUBBUF_MIN bytes at least.
+ */
+#define RELAYSCOPE_ATTACH_STRINGS 1u
+#define RELAYSCOPE_STRINGS_SUBBUF_MIN 16384u
+
 /* Attach a source to a channel; before START. */
 struct relayscope_source_attach {
 	__u32 channel_id;
-	__u32 context; /* RELAYSCOPE_CONTEXT_*: what its records carry; 0: nothing more */
+	__u16 context; /* RELAYSCOPE_CONTEXT_*: what its records carry; 0: nothing more */
+	__u16 options; /* RELAYSCOPE_ATTACH_* */
 	char source[RELAYSCOPE_NAME_MAX];
 };
 
@@ -381,6 +390,9 @@ enum relayscope_program_call {
 	RELAYSCOPE_CALL_RET,
 	RELAYSCOPE_CALL_ERRNO, /* where ret is one */
 	RELAYSCOPE_CALL_DUR, /* ns */
+	/* texts, as the call was given them; of a source that is attached with STRINGS */
+	RELAYSCOPE_CALL_PATH,
+	RELAYSCOPE_CALL_PATH2,
 	RELAYSCOPE_CALLS
 };
 
@@ -522,6 +534,7 @@ RELAYSCOPE_AT(relayscope_channel_create, control_offset, 56);
 RELAYSCOPE_AT(relayscope_channel_create, directory, 72);
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_source_attach) == 40);
 RELAYSCOPE_AT(relayscope_source_attach, context, 4);
+RELAYSCOPE_AT(relayscope_source_attach, options, 6);
 RELAYSCOPE_AT(relayscope_source_attach, source, 8);
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_source_info) == 176);
 RELAYSCOPE_ASSERT(sizeof(struct relayscope_source_schema) == 56);

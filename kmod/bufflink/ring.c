@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/bitops.h>
+#include <linux/compiler.h>
 #include <linux/hardirq.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>
@@ -23,15 +24,40 @@ static size_t bufflink_ring_wrap(const struct bufflink_ring *ring, size_t offset
 	return offset < ring->size ? offset : offset - ring->size;
 }
 
+/*
+ * Messages are short as a rule, and a string instruction, which is what memcpy() and copy_to_user()
+ * are, takes longer to begin than their bytes take.
+ */
+#define BUFFLINK_SHORT 128u
+
+static __always_inline void bufflink_copy_bytes(void *to, const void *from, size_t length)
+{
+	if (length > BUFFLINK_SHORT) {
+		memcpy(to, from, length);
+		return;
+	}
+	for (; length >= sizeof(long); length -= sizeof(long)) {
+		memcpy(to, from, sizeof(long));
+		to += sizeof(long);
+		from += sizeof(long);
+		/* Or the compiler makes a memcpy() of the loop. */
+		OPTIMIZER_HIDE_VAR(to);
+	}
+	for (; length; length--) {
+		*(u8 *)to++ = *(const u8 *)from++;
+		OPTIMIZER_HIDE_VAR(to);
+	}
+}
+
 /* Caller holds the lock, knows that the bytes fit, and moves head when all are there. */
 static void __bufflink_ring_put(struct bufflink_ring *ring, const void *data, size_t length)
 {
 	size_t head = ring->head_offset;
 	size_t first = min(length, ring->size - head);
 
-	memcpy(ring->buf + head, data, first);
+	bufflink_copy_bytes(ring->buf + head, data, first);
 	if (length > first)
-		memcpy(ring->buf, data + first, length - first);
+		bufflink_copy_bytes(ring->buf, data + first, length - first);
 	ring->head_offset = bufflink_ring_wrap(ring, head + length);
 }
 
@@ -126,10 +152,28 @@ static __always_inline size_t bufflink_copy_to_iter(void *to, size_t done, const
 	return copy_to_iter(from, length, to);
 }
 
+/* False: somewhere in it user memory cannot be written, and whoever wants to know where copies anew. */
+static __always_inline bool bufflink_copy_short_to_user(void __user *to, const void *from,
+							size_t length)
+{
+	if (!user_access_begin(to, length))
+		return false;
+	unsafe_copy_to_user(to, from, length, fault);
+	user_access_end();
+	return true;
+fault:
+	user_access_end();
+	return false;
+}
+
 static __always_inline size_t bufflink_copy_to_user(void *to, size_t done, const void *from,
 						    size_t length)
 {
-	return length - copy_to_user((__force void __user *)to + done, from, length);
+	void __user *user = (__force void __user *)to + done;
+
+	if (length <= BUFFLINK_SHORT && bufflink_copy_short_to_user(user, from, length))
+		return length;
+	return length - copy_to_user(user, from, length);
 }
 
 /*

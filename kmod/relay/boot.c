@@ -36,6 +36,10 @@ static char *boot_mode = "discard";
 module_param(boot_mode, charp, 0444);
 MODULE_PARM_DESC(boot_mode, "when they are full: discard the newest (default) or overwrite the oldest");
 
+static bool boot_strings;
+module_param(boot_strings, bool, 0444);
+MODULE_PARM_DESC(boot_strings, "record paths and other texts of system calls, too");
+
 static struct boot_recording {
 	struct relayscope_recorder *recorder; /* NULL: none, or somebody's */
 	struct relayscope_channel *channel;
@@ -107,7 +111,10 @@ static void attach_wanted(struct relayscope_channel *channel)
 		}
 		memcpy(name, at, length);
 		name[length] = '\0';
-		err = relayscope_attach(channel, name, 0);
+		err = relayscope_attach(channel, name, 0, boot_strings ? RELAYSCOPE_ATTACH_STRINGS : 0);
+		/* Most sources have none. */
+		if (err == -EOPNOTSUPP)
+			err = relayscope_attach(channel, name, 0, 0);
 		if (err && err != -ENOENT && err != -EEXIST)
 			pr_warn("relayscope: boot recording: source %s is left out: error %d\n",
 				name, err);

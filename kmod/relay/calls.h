@@ -9,17 +9,17 @@
 #include "predicate.h"
 #include "write.h"
 
-/* Room of two records, one behind the other. */
-#define RELAYSCOPE_PAIR_MAX 512
-
 /*
  * current enters @call, of which the arguments, nr, abi and their count are filled in. True: its
- * entry is to be recorded now; else it has been counted, or will be when the call ends.
+ * entry is to be recorded now; else it has been counted, or will be when the call ends. @texts as
+ * everywhere here: those of the call, NULL where they are not recorded.
  */
-bool relayscope_call_enters(struct relayscope_attachment *attachment, struct relayscope_call *call);
+bool relayscope_call_enters(struct relayscope_attachment *attachment, struct relayscope_call *call,
+			    const struct relayscope_texts *texts);
 /* Its entry has been recorded. */
 void relayscope_call_entered(struct relayscope_attachment *attachment,
-			     const struct relayscope_call *call);
+			     const struct relayscope_call *call,
+			     const struct relayscope_texts *texts);
 
 /* What to do with the exit. */
 enum relayscope_call_fate {
@@ -29,23 +29,49 @@ enum relayscope_call_fate {
 };
 
 /*
- * current leaves its call with @ret; unless it is refused, *@call is the call, until
- * relayscope_call_left().
+ * current leaves its call with @ret, which is the call until relayscope_call_left(), or until it is
+ * refused; NULL: it has been.
  */
-enum relayscope_call_fate relayscope_call_leaves(struct relayscope_attachment *attachment, long ret,
-						 struct relayscope_call **call);
-void relayscope_call_left(struct relayscope_attachment *attachment, struct relayscope_call *call);
+struct relayscope_call *relayscope_call_returns(struct relayscope_attachment *attachment, long ret);
+/* Whether what follows asks for the texts that it was given. */
+bool relayscope_call_needs_texts(const struct relayscope_attachment *attachment,
+				 const struct relayscope_call *call);
+enum relayscope_call_fate relayscope_call_leaves(struct relayscope_attachment *attachment,
+						 struct relayscope_call *call,
+						 const struct relayscope_texts *texts);
+void relayscope_call_left(struct relayscope_attachment *attachment, struct relayscope_call *call,
+			  const struct relayscope_texts *texts);
 /* current ends in the midst of a call. */
 void relayscope_call_dies(struct relayscope_attachment *attachment);
 
 /*
- * Two records of current, written at the same time, both or neither: slot->record has room for
- * RELAYSCOPE_PAIR_MAX bytes, to be filled in whole but for the times, which are *@now. Interrupts are off from begin
- * to end. False: nothing to fill in and nothing to end; both have been counted.
+ * Records of current that belong together: written at the same time, all or none (call_group.c). The
+ * first of them and the last are the call's entry and exit. Interrupts are off from begin to end.
  */
-bool relayscope_pair_begin(struct relayscope_attachment *attachment, struct relayscope_slot *slot,
-			   u64 *now);
-void relayscope_pair_end(struct relayscope_attachment *attachment, struct relayscope_slot *slot,
-			 size_t length);
+struct relayscope_call_group {
+	u8 *next; /* in this CPU's staging memory */
+	size_t left; /* bytes that fit, in the buffer as well */
+	size_t kept; /* beside them, for the last record */
+	u64 now;
+};
+
+/* False: nothing to add and nothing to end; entry and exit have been counted. */
+bool relayscope_group_begin(struct relayscope_attachment *attachment,
+			    struct relayscope_call_group *group);
+/* A record to be filled in behind its header; NULL: it does not fit, and its loss has been counted. */
+void *relayscope_group_add(struct relayscope_attachment *attachment,
+			   struct relayscope_call_group *group, u16 event_id, size_t length);
+/* What is added now is the last, for which there is room whatever was before. */
+static inline void relayscope_group_last(struct relayscope_call_group *group)
+{
+	group->left += group->kept;
+	group->kept = 0;
+}
+
+/* It is whole. */
+void relayscope_group_added(struct relayscope_attachment *attachment,
+			    struct relayscope_call_group *group, void *record);
+void relayscope_group_end(struct relayscope_attachment *attachment,
+			  struct relayscope_call_group *group);
 
 #endif

@@ -83,6 +83,9 @@ struct relayscope_attachment {
 	struct relayscope_trigger *trigger;
 	/* Of a source of calls that is filtered: it asks itself, for it knows which records belong together. */
 	struct relayscope_pending_calls *pending;
+	/* Of a source whose calls' texts are recorded; else NULL. */
+	struct relayscope_kept_calls *kept;
+	u32 record_max; /* bytes that a record has at most */
 } ____cacheline_aligned;
 
 struct relayscope_channel {

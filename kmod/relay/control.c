@@ -149,7 +149,7 @@ static long attach_source(struct relayscope_recorder *recorder, void __user *arg
 	channel = relayscope_recorder_channel(recorder, request.channel_id);
 	if (!channel)
 		return -EINVAL;
-	return relayscope_attach(channel, request.source, request.context);
+	return relayscope_attach(channel, request.source, request.context, request.options);
 }
 
 static long source_schema(struct relayscope_recorder *recorder, void __user *arg)

@@ -106,6 +106,7 @@ void relayscope_attachment_filters_destroy(struct relayscope_attachment *attachm
 {
 	relayscope_trigger_destroy(attachment->trigger);
 	relayscope_pending_destroy(attachment->pending);
+	relayscope_kept_calls_destroy(attachment);
 	relayscope_predicate_free(attachment->whole);
 	relayscope_predicate_free(attachment->early);
 }

@@ -134,12 +134,15 @@ struct relayscope_pending_calls *relayscope_pending_create(void);
 void relayscope_pending_destroy(struct relayscope_pending_calls *pending);
 void relayscope_pending_drain(struct relayscope_attachment *attachment);
 
+/* kept_calls.c: calls that have something to tell when they return */
+int relayscope_kept_calls_create(struct relayscope_attachment *attachment);
+void relayscope_kept_calls_destroy(struct relayscope_attachment *attachment);
+
 /* staged.c */
 int relayscope_attachment_stage(struct relayscope_attachment *attachment);
+size_t relayscope_record_max(const struct relayscope_channel *channel);
 bool relayscope_write_staged(struct relayscope_channel *channel, struct relayscope_cpu_state *state,
 			     const void *records, size_t length, u64 ts);
-size_t relayscope_pair_contexts(const struct relayscope_attachment *attachment, void *records,
-				size_t length);
 void relayscope_staging_free(struct relayscope_channel *channel);
 bool relayscope_stage(struct relayscope_attachment *attachment, struct relayscope_slot *slot,
 		      size_t length);
@@ -202,7 +205,8 @@ int relayscope_source_info(struct relayscope_source_info *info);
 struct relayscope_source_attachment *
 relayscope_source_attachment(struct relayscope_channel *channel, const char *source);
 void relayscope_drain_calls(struct relayscope_channel *channel);
-int relayscope_attach(struct relayscope_channel *channel, const char *source, u32 context);
+int relayscope_attach(struct relayscope_channel *channel, const char *source, u32 context,
+		      u32 options);
 void relayscope_detach_all(struct relayscope_channel *channel);
 void relayscope_detach(struct relayscope_channel *channel, const struct relayscope_source *source);
 void relayscope_attachments_let_go(struct relayscope_channel *channel);

@@ -208,6 +208,18 @@ static bool load_tail(const struct relayscope_instruction *test,
 	return true;
 }
 
+static bool load_call_text(const struct relayscope_instruction *test,
+			   const struct relayscope_texts *texts, const u8 **text, size_t *length)
+{
+	bool second = test->offset == RELAYSCOPE_CALL_PATH2;
+
+	if (!texts)
+		return false;
+	*text = second ? texts->path2 : texts->path;
+	*length = second ? texts->path2_length : texts->path_length;
+	return *text;
+}
+
 static bool load_text(const struct relayscope_instruction *test,
 		      const struct relayscope_subject *subject, u32 skipped, const u8 **text,
 		      size_t *length)
@@ -221,6 +233,8 @@ static bool load_text(const struct relayscope_instruction *test,
 		*text = subject->call ? subject->call->comm : current->comm;
 		*length = TASK_COMM_LEN;
 		return true;
+	case RELAYSCOPE_OPERAND_CALL:
+		return load_call_text(test, subject->texts, text, length);
 	default:
 		return false;
 	}

@@ -15,6 +15,7 @@
 struct relayscope_predicate {
 	u32 count;
 	bool needs_return; /* of a call */
+	bool needs_texts; /* of a call */
 	const u8 *text;
 	struct relayscope_instruction program[];
 };
@@ -34,13 +35,25 @@ struct relayscope_call {
 	u8 abi;
 	u8 arg_count; /* of args that the call has; more for one outside the table */
 	bool returned;
+	u16 unread; /* which of its texts could not be read when it began; probes' own */
+	bool undecided; /* a filter asks for a text of it that could not be read when it began */
 	char comm[TASK_COMM_LEN];
+};
+
+/* Texts of a call; NULL: it has no such. */
+struct relayscope_texts {
+	const u8 *path;
+	const u8 *path2;
+	u16 path_length;
+	u16 path2_length;
+	bool unread; /* one of them could not be read */
 };
 
 /* What a predicate is asked about. The task is current. */
 struct relayscope_subject {
 	const struct relayscope_record_header *record; /* NULL: there is none yet */
 	const struct relayscope_call *call; /* NULL: it is no call */
+	const struct relayscope_texts *texts; /* of the call; NULL: none are recorded */
 };
 
 bool relayscope_predicate_holds(const struct relayscope_predicate *predicate,

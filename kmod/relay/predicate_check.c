@@ -67,7 +67,7 @@ static bool valid_number(const struct relayscope_instruction *test)
 	case RELAYSCOPE_OPERAND_SUBJECT:
 		return !test->width && test->offset < RELAYSCOPE_SUBJECT_COMM;
 	case RELAYSCOPE_OPERAND_CALL:
-		return !test->width && test->offset < RELAYSCOPE_CALLS;
+		return !test->width && test->offset < RELAYSCOPE_CALL_PATH;
 	default:
 		return false;
 	}
@@ -85,6 +85,9 @@ static bool valid_text(const struct relayscope_instruction *test)
 		       (!test->size || length_in_record(test->size));
 	case RELAYSCOPE_OPERAND_SUBJECT:
 		return !test->size && test->offset == RELAYSCOPE_SUBJECT_COMM;
+	case RELAYSCOPE_OPERAND_CALL:
+		return !test->size && test->offset >= RELAYSCOPE_CALL_PATH &&
+		       test->offset < RELAYSCOPE_CALLS;
 	default:
 		return false;
 	}
@@ -108,7 +111,13 @@ static bool valid_constant(const struct relayscope_instruction *test, u32 text_s
 
 static bool asks_for_return(const struct relayscope_instruction *test)
 {
-	return test->operand == RELAYSCOPE_OPERAND_CALL && test->offset >= RELAYSCOPE_CALL_RET;
+	return test->operand == RELAYSCOPE_OPERAND_CALL && test->offset >= RELAYSCOPE_CALL_RET &&
+	       test->offset <= RELAYSCOPE_CALL_DUR;
+}
+
+static bool asks_for_text(const struct relayscope_instruction *test)
+{
+	return test->operand == RELAYSCOPE_OPERAND_CALL && test->offset >= RELAYSCOPE_CALL_PATH;
 }
 
 static bool valid_test(const struct relayscope_instruction *test, u32 text_size, bool early)
@@ -213,8 +222,10 @@ relayscope_predicate_load(const struct relayscope_source_program *request, bool 
 	err = check(predicate, request->text_size, early, error_index);
 	if (err)
 		goto err_free;
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		predicate->needs_return |= asks_for_return(&predicate->program[i]);
+		predicate->needs_texts |= asks_for_text(&predicate->program[i]);
+	}
 	return predicate;
 
 err_free:

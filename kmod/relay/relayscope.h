@@ -44,6 +44,13 @@ struct relayscope_source {
 	 */
 	struct relayscope_point *call_points;
 	unsigned int call_point_count;
+	/*
+	 * In the place of points where texts of calls are recorded; call_points do it themselves. None: it
+	 * has no texts.
+	 */
+	struct relayscope_point *text_points;
+	unsigned int text_point_count;
+	int (*prepare_texts)(void); /* before any text is recorded; may sleep */
 	struct list_head node;
 };
 

@@ -99,6 +99,7 @@ int relayscope_source_register(struct relayscope_source *source)
 		return -EINVAL;
 	relayscope_points_resolve(source->points, source->point_count);
 	relayscope_points_resolve(source->call_points, source->call_point_count);
+	relayscope_points_resolve(source->text_points, source->text_point_count);
 
 	mutex_lock(&sources_lock);
 	if (find_source(source->name))
@@ -152,12 +153,35 @@ int relayscope_source_info(struct relayscope_source_info *info)
 
 /* ---- attachment to a channel ---- */
 
-int relayscope_attach(struct relayscope_channel *channel, const char *name, u32 context)
+/* From now on the texts of its calls are recorded. Before its probes are on. */
+static int want_texts(struct relayscope_source_attachment *attachment)
+{
+	const struct relayscope_source *source = attachment->source;
+	int err;
+
+	if (!source->text_point_count)
+		return -EOPNOTSUPP;
+	if (attachment->attachment.channel->subbuf_size < RELAYSCOPE_STRINGS_SUBBUF_MIN)
+		return -EMSGSIZE;
+	err = source->prepare_texts();
+	if (!err)
+		err = relayscope_kept_calls_create(&attachment->attachment);
+	if (err)
+		return err;
+	attachment->points = source->text_points;
+	attachment->point_count = source->text_point_count;
+	return 0;
+}
+
+int relayscope_attach(struct relayscope_channel *channel, const char *name, u32 context,
+		      u32 options)
 {
 	struct relayscope_source_attachment *attachment, *other;
 	struct relayscope_source *source;
 	int err;
 
+	if (options & ~RELAYSCOPE_ATTACH_STRINGS)
+		return -EINVAL;
 	attachment = kzalloc(sizeof(*attachment), GFP_KERNEL);
 	if (!attachment)
 		return -ENOMEM;
@@ -183,23 +207,28 @@ int relayscope_attach(struct relayscope_channel *channel, const char *name, u32 
 	err = relayscope_context_want(&attachment->attachment, context, source->owner);
 	if (!err)
 		err = relayscope_stage_global(&attachment->attachment);
-	if (err)
-		goto err_put;
 	attachment->source = source;
 	attachment->held = true;
 	attachment->points = source->points;
 	attachment->point_count = source->point_count;
+	if (!err && options & RELAYSCOPE_ATTACH_STRINGS)
+		err = want_texts(attachment);
+	if (err)
+		goto err_put;
 	list_add_tail(&attachment->node, &channel->attachments);
 	return 0;
 
 err_put:
+	relayscope_kept_calls_destroy(&attachment->attachment);
 	module_put(source->owner);
 	kfree(attachment);
 	return err;
 err_unlock:
 	mutex_unlock(&sources_lock);
 	kfree(attachment);
-	return source ? err : relayscope_module_attach(channel, name, context);
+	if (source)
+		return err;
+	return options ? -EOPNOTSUPP : relayscope_module_attach(channel, name, context);
 }
 
 struct relayscope_source_attachment *

@@ -9,7 +9,8 @@
 
 #include "internal.h"
 
-static size_t record_max(const struct relayscope_channel *channel)
+/* Bytes that a record has at most. */
+size_t relayscope_record_max(const struct relayscope_channel *channel)
 {
 	size_t most = min_t(size_t, U16_MAX,
 			    channel->subbuf_size - sizeof(struct relayscope_subbuf_header));
@@ -29,7 +30,7 @@ int relayscope_attachment_stage(struct relayscope_attachment *attachment)
 
 		if (state->staging)
 			continue;
-		state->staging = kvzalloc_node(record_max(channel), GFP_KERNEL, cpu_to_node(cpu));
+		state->staging = kvzalloc_node(relayscope_record_max(channel), GFP_KERNEL, cpu_to_node(cpu));
 		/* What there is goes with the channel. */
 		if (!state->staging)
 			return -ENOMEM;
@@ -52,7 +53,7 @@ bool relayscope_stage(struct relayscope_attachment *attachment, struct relayscop
 {
 	struct relayscope_cpu_state *state = this_cpu_ptr(attachment->cpu);
 
-	if (unlikely(length > record_max(attachment->channel))) {
+	if (unlikely(length > relayscope_record_max(attachment->channel))) {
 		relayscope_count_lost(attachment->cpu, RELAYSCOPE_LOST_TOO_LARGE);
 		return false;
 	}
@@ -81,30 +82,6 @@ bool relayscope_write_staged(struct relayscope_channel *channel, struct relaysco
 	return written;
 }
 
-/*
- * Of a pair of records (pending.c), which carry a context each; returns their length with it. Both
- * fit as often as one does: the first leaves half of the room to the second.
- */
-size_t relayscope_pair_contexts(const struct relayscope_attachment *attachment, void *records,
-				size_t length)
-{
-	const size_t room = record_max(attachment->channel);
-	struct relayscope_record_header *first = records, *second;
-	u8 copy[RELAYSCOPE_RECORD_ALIGN * 4];
-	size_t at = ALIGN(first->length, RELAYSCOPE_RECORD_ALIGN);
-
-	if (WARN_ON_ONCE(length - at > sizeof(copy)))
-		return length;
-	length -= at;
-	memcpy(copy, records + at, length);
-	relayscope_context_append(attachment, first, room / 2);
-	at = ALIGN(first->length, RELAYSCOPE_RECORD_ALIGN);
-	second = records + at;
-	memcpy(second, copy, length);
-	relayscope_context_append(attachment, second, room - at);
-	return at + second->length;
-}
-
 /* Interrupts are off since relayscope_stage(). */
 void relayscope_commit_staged(struct relayscope_attachment *attachment,
 			      struct relayscope_slot *slot)
@@ -118,7 +95,7 @@ void relayscope_commit_staged(struct relayscope_attachment *attachment,
 		return;
 	}
 	if (attachment->context)
-		relayscope_context_append(attachment, record, record_max(attachment->channel));
+		relayscope_context_append(attachment, record, relayscope_record_max(attachment->channel));
 	relayscope_write_staged(attachment->channel, state, record, record->length,
 				state->aside_ts);
 	/* What a program looks at is the event alone. */

@@ -79,7 +79,7 @@ void relayscope_trigger_destroy(struct relayscope_trigger *trigger)
 
 bool relayscope_trigger_needs_return(const struct relayscope_trigger *trigger)
 {
-	return trigger->predicate->needs_return;
+	return trigger->predicate->needs_return || trigger->predicate->needs_texts;
 }
 
 /* The event has been recorded. Interrupts may be off; any context but NMI. */

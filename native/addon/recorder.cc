@@ -201,13 +201,27 @@ Napi::Value Recorder::adopt_boot(const Napi::CallbackInfo& info)
 	return result;
 }
 
+namespace {
+
+std::uint16_t to_context(const Napi::Value& value)
+{
+	const std::uint32_t context = to_uint32(value, "context");
+	if (context > UINT16_MAX)
+		throw Napi::RangeError::New(value.Env(), "context must be a whole number from 0 to 65535");
+	return static_cast<std::uint16_t>(context);
+}
+
+} // namespace
+
 void Recorder::attach_source(const Napi::CallbackInfo& info)
 {
 	relayscope_source_attach attach{};
 	attach.channel_id = to_uint32(info[0], "channelId");
 	const std::string name = to_text(info[1], "source");
 	if (!info[2].IsUndefined())
-		attach.context = to_uint32(info[2], "context");
+		attach.context = to_context(info[2]);
+	if (!info[3].IsUndefined() && to_boolean(info[3], "strings"))
+		attach.options |= RELAYSCOPE_ATTACH_STRINGS;
 	at_edge(info.Env(), [&] {
 		copy_text(attach.source, name);
 		device().attach_source(attach);

@@ -20,11 +20,17 @@ export function bucketOf(value: number): number {
 	return shift * SUB_BUCKETS + Math.floor(value / 2 ** shift);
 }
 
-export function middleOf(bucket: number): number {
+/** The smallest value in a bucket. */
+export function lowestOf(bucket: number): number {
 	if (bucket < LINEAR_BELOW) return bucket;
 	const shift = Math.floor(bucket / SUB_BUCKETS) - 1;
-	const width = 2 ** shift;
-	return (bucket - shift * SUB_BUCKETS) * width + Math.floor((width - 1) / 2);
+	return (bucket - shift * SUB_BUCKETS) * 2 ** shift;
+}
+
+export function middleOf(bucket: number): number {
+	if (bucket < LINEAR_BELOW) return bucket;
+	const width = 2 ** (Math.floor(bucket / SUB_BUCKETS) - 1);
+	return lowestOf(bucket) + Math.floor((width - 1) / 2);
 }
 
 /** Of the largest value; every bucket is below. */

@@ -5,7 +5,7 @@ import { checkCallName, checkCallNumber } from "./check-call.js";
 import { checkNumber } from "./check-number.js";
 import { checkText } from "./check-text.js";
 import { allOf, anyOf, type Condition } from "./condition.js";
-import { type FilterSource, fieldNames, findField } from "./fields.js";
+import { type FilterSource, fieldNames, findField, isCallText } from "./fields.js";
 import { badFilter } from "./filter-error.js";
 import type { Comparison, Expression, ParsedFilter } from "./syntax.js";
 
@@ -61,6 +61,14 @@ export function noSuchField(
 	field: Comparison["field"],
 	sources: readonly FilterSource[],
 ): Error {
+	if (isCallText(field.name) && sources.some(({ calls }) => calls !== undefined)) {
+		return badFilter(
+			text,
+			field,
+			`${field.name} is not recorded`,
+			"Add --strings: paths of system calls are read and recorded with it.",
+		);
+	}
 	const where = sources.map(({ name }) => name).join(", ");
 	const known = [...new Set(sources.flatMap(fieldNames))];
 	const nearest = nearestName(field.name, known);

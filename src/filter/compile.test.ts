@@ -235,11 +235,17 @@ describe("a filter's program, run by the kernel's code", () => {
 
 	it("accepts the calls that it holds for, at their entry as far as that can be known", () => {
 		const calls = new CallNames("0 0 read 3\n0 59 execve 3\n1 11 execve 3\n");
-		const source: FilterSource = { name: "any", events: [], calls };
+		const source: FilterSource = { name: "any", events: [], calls, strings: true };
+		const arbitraryPath = fc.option(
+			fc.constantFrom("/etc/passwd", "a", "", "/etc").map((text) => Buffer.from(text)),
+			{ nil: undefined },
+		);
 		const arbitraryCall: fc.Arbitrary<Call> = fc.record({
 			abi: fc.constantFrom(0, 1, 2),
 			nr: fc.bigInt(0n, 400n),
 			args: fc.array(fc.oneof(fc.bigInt(INT64), fc.bigInt(0n, 9n)), { maxLength: 6 }),
+			path: arbitraryPath,
+			path2: arbitraryPath,
 			returned: fc.record({
 				ret: fc.oneof(fc.bigInt(INT64), fc.bigInt(-4096n, 4096n), fc.bigInt(-4n, 4n)),
 				dur: fc.bigInt(0n, 2n ** 40n),
@@ -247,7 +253,9 @@ describe("a filter's program, run by the kernel's code", () => {
 		});
 		const arbitrary = fc.tuple(arbitraryCall, arbitraryTask).chain(([call, task]) => {
 			const { ret = 0n, dur = 0n } = call.returned ?? {};
-			const own: Readonly<Record<string, bigint | undefined>> = {
+			const own: Readonly<Record<string, FieldValue>> = {
+				path: call.path,
+				path2: call.path2,
 				ret,
 				dur,
 				errno: ret < 0n && ret >= -4095n ? -ret : undefined,

@@ -171,6 +171,8 @@ function textPart(operand: TextOperand): OperandPart {
 	switch (operand.kind) {
 		case "comm":
 			return { ...none, operand: "subject", offset: SUBJECT.comm };
+		case "call-text":
+			return { ...none, operand: "call", offset: operand.id };
 		case "chars": {
 			const { eventId, offset, size } = operand;
 			const flags = operand.whole ? FLAG.whole : 0;

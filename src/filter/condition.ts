@@ -81,7 +81,7 @@ function isEarly(test: Test): boolean {
 		case "cgroup":
 			return true;
 		case "text":
-			return test.operand.kind === "comm";
+			return test.operand.kind === "comm" || test.operand.kind === "call-text";
 		case "number":
 		case "set":
 			return (

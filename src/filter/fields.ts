@@ -11,6 +11,8 @@ export interface FilterSource {
 	readonly events: readonly EventSchema[];
 	/** Of source syscalls, whose filters are about calls instead of events. */
 	readonly calls: CallNames | undefined;
+	/** Whether texts of calls are recorded. */
+	readonly strings?: boolean;
 }
 
 export interface NumberField {
@@ -59,7 +61,7 @@ export function numberDomain(operand: NumberOperand): {
 export function findField(source: FilterSource, name: string): Field | undefined {
 	const known = Object.hasOwn(CONTEXT_FIELDS, name) ? CONTEXT_FIELDS[name] : undefined;
 	if (known !== undefined) return known;
-	if (source.calls !== undefined) return callFields(source.calls).get(name);
+	if (source.calls !== undefined) return callFields(source.calls, source.strings).get(name);
 	if (name === "event") return eventField(source.events);
 	const dot = name.indexOf(".");
 	const events =
@@ -69,7 +71,9 @@ export function findField(source: FilterSource, name: string): Field | undefined
 
 export function fieldNames(source: FilterSource): readonly string[] {
 	const context = Object.keys(CONTEXT_FIELDS);
-	if (source.calls !== undefined) return [...callFields(source.calls).keys(), ...context];
+	if (source.calls !== undefined) {
+		return [...callFields(source.calls, source.strings).keys(), ...context];
+	}
 	const own = source.events.flatMap(({ fields }) => fields.map((field) => field.name));
 	return [...new Set(own), ...context, "event"];
 }
@@ -87,7 +91,14 @@ const CONTEXT_FIELDS: Readonly<Record<string, Field>> = {
 	cgroup: { kind: "cgroup" },
 };
 
-function callFields(calls: CallNames): ReadonlyMap<string, Field> {
+/** There where texts of calls are recorded. */
+const CALL_TEXTS = ["path", "path2"] as const;
+
+export function isCallText(name: string): boolean {
+	return CALL_TEXTS.some((each) => each === name);
+}
+
+function callFields(calls: CallNames, strings = false): ReadonlyMap<string, Field> {
 	const number = (id: number, signed: boolean, names = NO_NAMES): NumberField => ({
 		...{ kind: "number", operands: [{ kind: "call", id, signed }], isDevice: false, names },
 	});
@@ -100,6 +111,10 @@ function callFields(calls: CallNames): ReadonlyMap<string, Field> {
 		["nr", { kind: "call-number", calls }],
 		["abi", number(CALL.abi, false, ABI_NAMES)],
 		...args,
+		...(strings ? CALL_TEXTS : []).map((id) => {
+			const operand: TextOperand = { kind: "call-text", id: CALL[id] };
+			return [id, { kind: "text", operands: [operand] }] as const;
+		}),
 		["ret", number(CALL.ret, true)],
 		["errno", number(CALL.errno, false)],
 		["dur", number(CALL.dur, false)],

@@ -1,6 +1,14 @@
 /** The recording that the kernel module began when it was loaded, before there was a recorder. */
+import { readFileSync } from "node:fs";
 import type { AdoptedRecording, Recorder } from "#native";
 import { RelayscopeError } from "../base/error.js";
+
+const BOOT_STRINGS = "/sys/module/relayscope/parameters/boot_strings";
+
+/** Whether its calls have their texts. */
+export function hasBootStrings(): boolean {
+	return readFileSync(BOOT_STRINGS, "utf8").trim() === "Y";
+}
 
 /** @throws RelayscopeError NO_BOOT_RECORDING when there is none, or nothing in it. */
 export function adoptBoot(recorder: Recorder): AdoptedRecording {

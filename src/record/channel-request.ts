@@ -19,6 +19,8 @@ export interface ChannelRequest {
 	readonly contexts?: readonly SourceContext[];
 	/** One buffer for all CPUs. */
 	readonly global: boolean;
+	/** Records of system calls have their texts. */
+	readonly strings?: boolean;
 }
 
 /** The bufflink's messages go by this name wherever channels do. */

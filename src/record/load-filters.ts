@@ -68,6 +68,7 @@ function sourcesOf(
 			name,
 			events: BUILTIN_EVENTS.filter((event) => declared.includes(event.name)),
 			calls: name === "syscalls" ? new CallNames(syscallTable) : undefined,
+			strings: channels.some(({ sources, strings }) => strings === true && sources.includes(name)),
 		};
 	});
 }

@@ -13,8 +13,10 @@ import {
 import { CPU_ALL } from "../base/cpu.js";
 import type { ModuleSchema } from "../schema/module-events.js";
 import type { ChannelMetadata, CpuCounters } from "../session/metadata.js";
+import { hasBootStrings } from "./boot-recording.js";
 import type { ChannelRequest } from "./channel-request.js";
 import { DEBUGFS } from "./checks.js";
+import { STRINGS_SOURCE } from "./strings-request.js";
 
 /** What a flight recorder has seen and has now, in records. */
 export interface FlightProgress {
@@ -58,7 +60,8 @@ export class OpenChannels {
 			const { id, epoch, directory } = recorder.createChannel(request);
 			for (const source of request.sources) {
 				const context = request.contexts?.find((each) => each.source === source)?.context;
-				recorder.attachSource(id, source, context);
+				const strings = request.strings === true && source === STRINGS_SOURCE;
+				recorder.attachSource(id, source, context, strings);
 			}
 			return { metadata: { ...request, id, epoch }, dataDirectory: join(DEBUGFS, directory) };
 		});
@@ -70,8 +73,9 @@ export class OpenChannels {
 		const { channel, sources } = boot;
 		const { directory, bufferOnly, ...facts } = channel;
 		recorder.makeFiles(channel.id);
+		const strings = sources.includes(STRINGS_SOURCE) && hasBootStrings();
 		const adopted = {
-			metadata: { ...facts, sources },
+			metadata: { ...facts, sources, ...(strings ? { strings } : {}) },
 			dataDirectory: join(DEBUGFS, directory),
 		};
 		return new OpenChannels(recorder, cpuIds, [adopted]);

@@ -1,10 +1,18 @@
 /** Processes and threads alive when a recording starts, from /proc. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import type { ProcessSnapshot, ThreadSnapshot } from "../session/metadata.js";
+import {
+	type ProcessIdentity,
+	type ProcessSnapshot,
+	type ThreadSnapshot,
+	UNSET_ID,
+} from "../session/metadata.js";
 
-/** Those that end while we look are left out: their records carry no more than a thread id then. */
-export function snapshotProcesses(pids: readonly number[]): ProcessSnapshot[] {
-	return pids.flatMap((pid) => readProcess(pid) ?? []);
+/**
+ * Those that end while we look are left out: their records carry no more than a thread id then.
+ * `identity`: who they are is asked, too, at the price of three files a process.
+ */
+export function snapshotProcesses(pids: readonly number[], identity: boolean): ProcessSnapshot[] {
+	return pids.flatMap((pid) => readProcess(pid, identity) ?? []);
 }
 
 /** The processes and those they descend from. */
@@ -26,7 +34,7 @@ export function allPids(): number[] {
 	return numbersIn("/proc");
 }
 
-function readProcess(pid: number): ProcessSnapshot | undefined {
+function readProcess(pid: number, identity: boolean): ProcessSnapshot | undefined {
 	const threads = numbersIn(`/proc/${pid}/task`).flatMap((tid) => readThread(pid, tid) ?? []);
 	const status = readText(`/proc/${pid}/status`);
 	if (status === undefined || threads.length === 0) return undefined;
@@ -38,7 +46,32 @@ function readProcess(pid: number): ProcessSnapshot | undefined {
 		exe: readLink(`/proc/${pid}/exe`),
 		cmdline: readBytes(`/proc/${pid}/cmdline`) ?? new Uint8Array(),
 		threads,
+		...(identity ? { identity: readIdentity(pid, status) } : {}),
 	};
+}
+
+function readIdentity(pid: number, status: string): ProcessIdentity {
+	const ids = (name: string): readonly number[] =>
+		(new RegExp(`^${name}:\\s+(\\d+)\\s+(\\d+)`, "m").exec(status) ?? []).slice(1).map(Number);
+	const [, euid = 0] = ids("Uid");
+	const [gid = 0, egid = 0] = ids("Gid");
+	// Absent in a kernel without audit.
+	const number = (name: string): number =>
+		Number(readText(`/proc/${pid}/${name}`)?.trim() || UNSET_ID);
+	return {
+		...{ euid, gid, egid, loginuid: number("loginuid"), sessionId: number("sessionid") },
+		cgroup: cgroupPath(readText(`/proc/${pid}/cgroup`) ?? ""),
+	};
+}
+
+/** In the unified hierarchy; in the first one that it is anywhere in, where that one is not used. */
+function cgroupPath(text: string): string {
+	const paths = new Map(
+		[...text.matchAll(/^\d+:([^:]*):(.*)$/gm)].map(([, name, path]) => [name, path ?? ""]),
+	);
+	const unified = paths.get("") ?? "";
+	if (unified !== "" && unified !== "/") return unified;
+	return [...paths.values()].find((path) => path !== "/" && path !== "") ?? unified;
 }
 
 function readThread(pid: number, tid: number): ThreadSnapshot | undefined {

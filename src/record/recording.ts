@@ -25,9 +25,11 @@ import { hostFacts } from "./host.js";
 import { type FilterRequests, loadFilters } from "./load-filters.js";
 import { explainNativeError, explainReaderError } from "./native-failure.js";
 import { type ChannelProgress, type FlightProgress, OpenChannels } from "./open-channels.js";
+import { keepProcessFiles } from "./process-files.js";
 import { allPids, snapshotProcesses, withAncestors } from "./process-snapshot.js";
 import { type CommandFacts, Snapshots, type TakenSnapshot } from "./snapshots.js";
 import { SymbolKeeper } from "./symbol-keeper.js";
+import { readSyscallArguments } from "./syscall-arguments.js";
 import { readSyscallTable } from "./syscall-table.js";
 
 export interface RecordingProgress {
@@ -79,7 +81,10 @@ export class Recording {
 		const program =
 			request.command[0] === undefined ? undefined : resolveCommand(request.command[0]);
 		// Before the command is held: it waits in user space, at the cost of a CPU.
-		const ancestors = program === undefined ? [] : snapshotProcesses(withAncestors([process.pid]));
+		const ancestors =
+			program === undefined
+				? []
+				: snapshotProcesses(withAncestors([process.pid]), hasStrings(request));
 		const command = program === undefined ? undefined : holdCommand(program, request.command);
 		try {
 			return new Recording(request, command, ancestors);
@@ -114,7 +119,8 @@ export class Recording {
 			const start = boot?.start ?? readClocks();
 			if (boot === undefined) this.#tellLives(request, command);
 			const watched = watchedPids(request, command);
-			const alive = snapshotProcesses(watched);
+			const strings = hasStrings(request);
+			const alive = snapshotProcesses(watched, strings);
 			this.#session = SessionWriter.create(request.directory, {
 				toolVersion: request.toolVersion,
 				host: hostFacts(info.cpuIds),
@@ -122,6 +128,7 @@ export class Recording {
 				channels: this.#channels.metadata,
 				schemaJson: schemaToJson(schemas),
 				syscallTable,
+				syscallArguments: readSyscallArguments(syscallTable),
 				processes: [...ancestors, ...alive],
 				request: { ...requestFacts(request, command), sources: [...new Set(sources)] },
 				filters,
@@ -139,6 +146,7 @@ export class Recording {
 			const { keepNs } = request;
 			this.#snapshots = new Snapshots(this.#channels, this.#bufflink, this.#session, keepNs);
 			if (boot === undefined) this.#recorder.start();
+			if (strings) keepProcessFiles(this.#session.directory, watched);
 		} catch (error) {
 			this.#recorder.close();
 			throw error;
@@ -282,6 +290,10 @@ export class Recording {
 			}
 		}
 	}
+}
+
+function hasStrings({ channels }: RecordingRequest): boolean {
+	return channels.some(({ strings }) => strings === true);
 }
 
 function notExecutable(errno: number): RelayscopeError {

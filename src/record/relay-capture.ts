@@ -94,7 +94,7 @@ export class RelayCapture {
 			})),
 			schemaJson: schemaToJson(RELAY_EVENTS),
 			syscallTable: "",
-			processes: snapshotProcesses(allPids()),
+			processes: snapshotProcesses(allPids(), false),
 			request: {
 				command,
 				commandPid: 0,

@@ -27,12 +27,8 @@ const DESCRIPTION_MAX = 127;
 
 /** Everything that is derived from proto/ of a checkout: path below `root` -> content. */
 export function generateAll(root: string): ReadonlyMap<string, string> {
-	const names = readdirSync(join(root, "proto")).filter((name) => name.endsWith(".proto"));
-	const files = names
-		.sort()
-		.map((name) => readProtoFile(join(root, "proto", name), `proto/${name}`));
-	const parsed = parseProtoFiles(files);
-	const events = parsed.flatMap((file) => file.events).sort((a, b) => a.id - b.id);
+	const parsed = parseOwn(root);
+	const events = declaredEvents(parsed);
 	const offered = parsed.filter((file) => file.path === OFFERED);
 	const recorded = events.filter((event) => !offered.some((file) => file.events.includes(event)));
 	return new Map([
@@ -60,18 +56,25 @@ export function generateAll(root: string): ReadonlyMap<string, string> {
 	]);
 }
 
+export interface GenerateRequest {
+	readonly root: string;
+	readonly check: boolean;
+	/** What is derived from the events outside this layer: path below `root` -> content. */
+	readonly others?: (events: readonly EventSchema[]) => ReadonlyMap<string, string>;
+}
+
 /** Writes what is not as it should be, or with `check` only says what that is. */
-export function runGenerate(request: { readonly root: string; readonly check: boolean }): {
+export function runGenerate(request: GenerateRequest): {
 	readonly written: readonly string[];
 	readonly stale: readonly string[];
 } {
-	const stale = [...generateAll(request.root)].filter(
-		([path, content]) => readIfThere(join(request.root, path)) !== content,
-	);
+	const { root, others } = request;
+	const derived = [...generateAll(root), ...(others?.(declaredEvents(parseOwn(root))) ?? [])];
+	const stale = derived.filter(([path, content]) => readIfThere(join(root, path)) !== content);
 	const paths = stale.map(([path]) => path);
 	if (request.check) return { written: [], stale: paths };
 	for (const [path, content] of stale) {
-		const file = join(request.root, path);
+		const file = join(root, path);
 		mkdirSync(dirname(file), { recursive: true });
 		writeFileSync(file, content);
 	}
@@ -125,6 +128,17 @@ export function runGenerateModule(
 		writeFileSync(file, content);
 		return [file];
 	});
+}
+
+function parseOwn(root: string): readonly ParsedProto[] {
+	const names = readdirSync(join(root, "proto")).filter((name) => name.endsWith(".proto"));
+	return parseProtoFiles(
+		names.sort().map((name) => readProtoFile(join(root, "proto", name), `proto/${name}`)),
+	);
+}
+
+function declaredEvents(parsed: readonly ParsedProto[]): readonly EventSchema[] {
+	return parsed.flatMap((file) => file.events).sort((a, b) => a.id - b.id);
 }
 
 function headerOf(

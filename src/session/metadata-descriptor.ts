@@ -18,6 +18,7 @@ export const METADATA_MESSAGES = {
 			request: { type: "Request", id: 9 },
 			ending: { type: "Ending", id: 10 },
 			snapshot: { type: "Snapshot", id: 11 },
+			syscallArguments: { type: "string", id: 80 },
 			filters: { rule: "repeated", type: "Filter", id: 40 },
 			importedFiles: { rule: "repeated", type: "string", id: 70 },
 		},
@@ -58,8 +59,9 @@ export const METADATA_MESSAGES = {
 			sources: { rule: "repeated", type: "string", id: 7 },
 			overwrite: { type: "bool", id: 8 },
 			global: { type: "bool", id: 60 },
+			strings: { type: "bool", id: 70 },
 			contexts: { rule: "repeated", type: "SourceContext", id: 50 },
-			blktrace: { type: "Blktrace", id: 70 },
+			blktrace: { type: "Blktrace", id: 71 },
 		},
 	},
 	Blktrace: {
@@ -84,6 +86,17 @@ export const METADATA_MESSAGES = {
 			exe: { type: "string", id: 5 },
 			cmdline: { type: "bytes", id: 6 },
 			threads: { rule: "repeated", type: "Thread", id: 7 },
+			identity: { type: "Identity", id: 70 },
+		},
+	},
+	Identity: {
+		fields: {
+			euid: { type: "uint32", id: 1 },
+			gid: { type: "uint32", id: 2 },
+			egid: { type: "uint32", id: 3 },
+			loginuid: { type: "uint32", id: 4 },
+			sessionId: { type: "uint32", id: 5 },
+			cgroup: { type: "string", id: 6 },
 		},
 	},
 	Thread: {

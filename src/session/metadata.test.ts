@@ -41,10 +41,12 @@ const FULL: SessionMetadata = {
 			contexts: [{ source: "sched", context: 5 }],
 			global: true,
 			blktrace: { device: "/dev/sda", version: 8, mask: LARGEST },
+			strings: true,
 		},
 	],
 	schemaJson: '[{"name":"x"}]',
 	syscallTable: "1 39 getpid 0\n",
+	syscallArguments: "getpid\nread unsigned int fd, char * buf, size_t count",
 	processes: [
 		{
 			pid: 1,
@@ -54,6 +56,10 @@ const FULL: SessionMetadata = {
 			exe: "/sbin/init",
 			cmdline: new Uint8Array([105, 0, 255]),
 			threads: [{ tid: 1, comm: "init", startTicks: BEYOND_DOUBLE }],
+			identity: {
+				...{ euid: 1, gid: 2, egid: 3, loginuid: 4_294_967_295, sessionId: 5 },
+				cgroup: "/system.slice",
+			},
 		},
 	],
 	request: {
@@ -137,6 +143,7 @@ test("what a killed recorder leaves has no ending, and empty lists", () => {
 		...FULL,
 		channels: [],
 		syscallTable: "",
+		syscallArguments: "",
 		processes: [],
 		filters: [],
 		importedFiles: [],

@@ -12,6 +12,8 @@ export interface SessionMetadata {
 	readonly schemaJson: string;
 	/** A line a call: ABI, number, name, argument count; empty when calls were not recorded. */
 	readonly syscallTable: string;
+	/** A line a 64-bit call: name, arguments as in C; empty where the kernel did not tell. */
+	readonly syscallArguments?: string | undefined;
 	readonly processes: readonly ProcessSnapshot[];
 	readonly request: RequestMetadata;
 	/** Absent when the recorder was killed. */
@@ -69,6 +71,8 @@ export interface ChannelMetadata {
 	readonly overwrite: boolean;
 	/** One buffer for all CPUs, whose records say their CPU. */
 	readonly global: boolean;
+	/** Records of system calls have their texts. */
+	readonly strings?: boolean;
 	/** What records of its sources carry beside their fields; of those not listed: nothing. */
 	readonly contexts?: readonly SourceContext[] | undefined;
 	/** Its records are pieces of a stream of blktrace's records. */
@@ -98,7 +102,22 @@ export interface ProcessSnapshot {
 	readonly exe: string;
 	readonly cmdline: Uint8Array;
 	readonly threads: readonly ThreadSnapshot[];
+	/** Absent where nobody looked. */
+	readonly identity?: ProcessIdentity | undefined;
 }
+
+export interface ProcessIdentity {
+	readonly euid: number;
+	readonly gid: number;
+	readonly egid: number;
+	/** UNSET_ID: unset, as the session. */
+	readonly loginuid: number;
+	readonly sessionId: number;
+	readonly cgroup: string;
+}
+
+/** What the kernel has for a login user or an audit session that is not set. */
+export const UNSET_ID = 0xffff_ffff;
 
 export interface ThreadSnapshot {
 	readonly tid: number;

@@ -5,6 +5,7 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deflateSync, inflateSync } from "node:zlib";
+import { PROCESS_FILES } from "./process-files.js";
 
 /** /proc/kallsyms at the start, and of modules that were loaded later; deflated. */
 const KALLSYMS_FILES = ["kallsyms.z", "kallsyms-late.z"] as const;
@@ -130,7 +131,7 @@ export function readCgroupPaths(directory: string): readonly CgroupPath[] {
 
 /** For a snapshot, which is a session of its own. */
 export function copySymbolFiles(from: string, to: string): void {
-	for (const name of [...KALLSYMS_FILES, MODULES_FILE, MAPS_FILE, CGROUPS_FILE]) {
+	for (const name of [...KALLSYMS_FILES, MODULES_FILE, MAPS_FILE, CGROUPS_FILE, PROCESS_FILES]) {
 		if (existsSync(join(from, name))) copyFileSync(join(from, name), join(to, name));
 	}
 }

@@ -1,12 +1,19 @@
+import { BLOCK_WHAT } from "./block-figures.js";
 import {
 	BLOCK_KIND,
+	CAUSE_COLUMNS,
+	CAUSE_TABLE,
 	DEVICE_ROWS,
 	IO_COLUMNS,
 	IO_TABLE,
+	ORIGIN_COLUMNS,
+	ORIGIN_TABLE,
 	REQUEST_COLUMNS,
 	REQUEST_TABLE,
 } from "./block-tables.js";
+import { BlockWindows } from "./block-windows.js";
 import { NumberBlock } from "./number-block.js";
+import type { PlaceCode } from "./place.js";
 import type { RowBuffer } from "./row-buffer.js";
 import type { RowSink } from "./row-sink.js";
 
@@ -27,6 +34,9 @@ export interface BlockRow {
 	queued: number;
 	inserted: number;
 	issued: number;
+	/** Of a bio, or of the only one of a request: ns and sectors from the one before; NaN: none. */
+	readonly gap: number;
+	readonly seek: number;
 }
 
 interface DeviceRow {
@@ -43,10 +53,16 @@ export class BlockRows {
 	readonly #devices = new Map<number, DeviceRow>();
 	#requests = new NumberBlock(REQUEST_TABLE, REQUEST_COLUMNS.length);
 	#ios = new NumberBlock(IO_TABLE, IO_COLUMNS.length);
+	#origins = new NumberBlock(ORIGIN_TABLE, ORIGIN_COLUMNS.length);
+	#causes = new NumberBlock(CAUSE_TABLE, CAUSE_COLUMNS.length);
+	readonly #place: PlaceCode;
+	readonly #windows: BlockWindows;
 
-	constructor(sink: RowSink) {
+	constructor(sink: RowSink, place: PlaceCode) {
 		this.#sink = sink;
+		this.#place = place;
 		this.#deviceTable = sink.table("block_device_row");
+		this.#windows = new BlockWindows(sink.table("block_window"));
 	}
 
 	/** Row of a device, whose name becomes known with time. */
@@ -77,6 +93,7 @@ export class BlockRows {
 		const block = this.#requests;
 		const kind = bios * BLOCK_KIND.bios + (sole ? BLOCK_KIND.sole : 0);
 		write(block, row, sector, completed, met, kind, parent, requeues === 0 ? Number.NaN : requeues);
+		this.#windows.add(row, sole ? BLOCK_WHAT.both : BLOCK_WHAT.request, completed, met);
 		if (block.full) this.#requests = this.#sink.numbers(block);
 	}
 
@@ -84,10 +101,40 @@ export class BlockRows {
 	io(row: BlockRow, sector: number, completed: number, request: number, parent: number): void {
 		const block = this.#ios;
 		write(block, row, sector, completed, row.queued, 0, parent, request);
+		this.#windows.add(row, BLOCK_WHAT.io, completed, row.queued);
 		if (block.full) this.#ios = this.#sink.numbers(block);
 	}
 
+	/**
+	 * Where the data of a request or a bio comes from; `inode` 0: the device itself. `queuer`: the row
+	 * of the thread that queued it for the one that it belongs to.
+	 */
+	origin(id: number, inodeDev: number, inode: number, cgroup: number, queuer: number): void {
+		const block = this.#origins;
+		const { values } = block;
+		let at = block.newRow();
+		values[at++] = id;
+		values[at++] = inodeDev === 0 ? Number.NaN : inodeDev;
+		values[at++] = inode === 0 ? Number.NaN : inode;
+		values[at++] = cgroup === 0 ? Number.NaN : cgroup;
+		values[at] = queuer;
+		if (block.full) this.#origins = this.#sink.numbers(block);
+	}
+
+	/** The system call that a bio was queued in; `ts` and `id` are those of the bio's row. */
+	cause(ts: number, id: number, callTs: number, caller: number, cpu: number): void {
+		const block = this.#causes;
+		const { values } = block;
+		let at = block.newRow();
+		values[at++] = ts;
+		values[at++] = id;
+		values[at++] = callTs;
+		values[at] = this.#place.encode(caller, cpu);
+		if (block.full) this.#causes = this.#sink.numbers(block);
+	}
+
 	finish(): void {
+		this.#windows.finish();
 		for (const [dev, { id, name }] of this.#devices) {
 			this.#deviceTable.add(id, `${dev >>> MINOR_BITS}:${dev & (2 ** MINOR_BITS - 1)}`, name);
 		}
@@ -96,6 +143,8 @@ export class BlockRows {
 	flush(): void {
 		if (this.#requests.rows > 0) this.#requests = this.#sink.numbers(this.#requests);
 		if (this.#ios.rows > 0) this.#ios = this.#sink.numbers(this.#ios);
+		if (this.#origins.rows > 0) this.#origins = this.#sink.numbers(this.#origins);
+		if (this.#causes.rows > 0) this.#causes = this.#sink.numbers(this.#causes);
 		this.#deviceTable.flush();
 	}
 }

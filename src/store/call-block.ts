@@ -20,9 +20,10 @@ const ROWS = 8192;
 /** On average; a call has up to 6. */
 const ARGUMENTS_A_ROW = 4;
 export const ARGUMENTS_MAX = 6;
-const RESULT = -1;
+/** Index that a call's result has among its wide values. */
+export const RESULT = -1;
 
-const BYTES = ROWS * (8 + 8 + 8 + 8 * ARGUMENTS_A_ROW + 4 + 2 + 1);
+const BYTES = ROWS * (8 + 8 + 8 + 8 * ARGUMENTS_A_ROW + 4 + 4 + 2 + 1);
 
 /** System calls in columns: what one thread can give to another without copying. */
 export class CallBlock {
@@ -35,6 +36,8 @@ export class CallBlock {
 	/** Of all calls, one after the other, `argumentCount` each. */
 	readonly args: Float64Array;
 	readonly caller: Int32Array;
+	/** Row of `call_paths`; written where the session has strings. */
+	readonly paths: Int32Array;
 	readonly cpu: Uint16Array;
 	readonly argumentCount: Uint8Array;
 	/** In the order of rows. */
@@ -53,6 +56,7 @@ export class CallBlock {
 		this.ret = new Float64Array(buffer, take(ROWS * 8), ROWS);
 		this.args = new Float64Array(buffer, take(ROWS * 8 * ARGUMENTS_A_ROW), ROWS * ARGUMENTS_A_ROW);
 		this.caller = new Int32Array(buffer, take(ROWS * 4), ROWS);
+		this.paths = new Int32Array(buffer, take(ROWS * 4), ROWS);
 		this.cpu = new Uint16Array(buffer, take(ROWS * 2), ROWS);
 		this.argumentCount = new Uint8Array(buffer, take(ROWS), ROWS);
 	}
@@ -70,10 +74,12 @@ export class CallBlock {
 		dur: number,
 		ret: Argument,
 		args: CallArguments | undefined,
+		paths: number,
 	): void {
 		const row = this.rows++;
 		this.ts[row] = ts;
 		this.caller[row] = caller;
+		this.paths[row] = paths;
 		this.cpu[row] = cpu;
 		this.dur[row] = dur;
 		this.ret[row] = typeof ret === "number" ? ret : this.#widen(row, RESULT, ret);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bucketOf } from "../base/log-linear.js";
 import { BatchedInsert } from "./batched-insert.js";
-import { CallWindows, isNamedError } from "./call-windows.js";
+import { CallWindows, isNamedError, namedErrno } from "./call-windows.js";
 import { PLACE_SCALE_KEY, tablesDdl } from "./tables.js";
 import { timeColumn } from "./time-column.js";
 import { readFigures } from "./window-figures.js";
@@ -27,6 +27,8 @@ interface Totals {
 	max: number;
 	total: bigint;
 	readonly buckets: Map<number, number>;
+	/** By number: how often, and when such calls first and last began. */
+	readonly errnos: Map<number, { count: number; first: number; last: number }>;
 }
 
 function windowRows(database: Database.Database): BatchedInsert {
@@ -44,10 +46,22 @@ function noCalls(): Totals {
 		max: 0,
 		total: 0n,
 		buckets: new Map(),
+		errnos: new Map(),
 	};
 }
 
-function count(to: Totals, dur: number, failed: boolean): void {
+function countErrno(to: Totals, errno: number, times: number, first: number, last: number): void {
+	const known = to.errnos.get(errno);
+	to.errnos.set(errno, {
+		count: (known?.count ?? 0) + times,
+		first: Math.min(known?.first ?? first, first),
+		last: Math.max(known?.last ?? last, last),
+	});
+}
+
+function count(to: Totals, ts: number, dur: number, errno: number): void {
+	const failed = errno !== 0;
+	if (failed) countErrno(to, errno, 1, ts, ts);
 	if (Number.isNaN(dur)) {
 		to.unfinished++;
 		if (failed) to.unfinishedErrors++;
@@ -78,7 +92,7 @@ const aCall = fc.record({
 	gap: fc.nat(3),
 	caller: fc.integer({ min: 1, max: 3 }),
 	dur: duration,
-	ret: fc.constantFrom(0, 5, -2, -41, -4095, -5000),
+	ret: fc.constantFrom(0, 5, -2, -13, -41, -4095, -5000),
 });
 
 /** Calls arrive when they end: none begins before one that has arrived, except those going on. */
@@ -133,20 +147,26 @@ test("every call is counted once, in the window that it began in", () => {
 								const counted = group.counts[each] as number;
 								to.buckets.set(bucket, (to.buckets.get(bucket) ?? 0) + counted);
 							}
+							const { size, codes, counts, first, last } = group.errnos;
+							for (let each = 0; each < size; each++) {
+								const [from, until] = [first[each] as number, last[each] as number];
+								const times = counts[each] as number;
+								countErrno(to, codes[each] as number, times, begin + from, begin + until);
+							}
 						},
-						({ before, caller, dur, failed }) => {
+						({ before, caller, dur, errno }) => {
 							const home = rows.findIndex(
 								(row) => begin - before >= row.begin && begin - before < row.end,
 							);
 							expect(home).toBeLessThan(index);
-							count(of(found[home] as Map<number, Totals>, caller), dur, failed);
+							count(of(found[home] as Map<number, Totals>, caller), begin - before, dur, errno);
 						},
 					);
 				}
 				const expected = rows.map(() => new Map<number, Totals>());
 				for (const { ts, caller, dur, ret } of calls) {
 					const home = rows.findIndex(({ begin, end }) => ts >= begin && ts < end);
-					count(of(expected[home] as Map<number, Totals>, caller), dur, isNamedError(ret));
+					count(of(expected[home] as Map<number, Totals>, caller), ts, dur, namedErrno(ret));
 				}
 				expect(found).toEqual(expected);
 			},
@@ -169,7 +189,7 @@ test("an error is what the view has a name for", () => {
 
 function opened(): { readonly handle: Database.Database; [Symbol.dispose](): void } {
 	const handle = new Database(":memory:");
-	handle.exec(tablesDdl({ cpuIds: 2, events: [] }));
+	handle.exec(tablesDdl({ cpuIds: 2, events: [], strings: false }));
 	handle.prepare("INSERT INTO store_value VALUES (?, ?)").run(PLACE_SCALE_KEY, 2);
 	return { handle, [Symbol.dispose]: () => handle.close() };
 }

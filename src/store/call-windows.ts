@@ -2,7 +2,14 @@ import { ERRNO_MAX, ERRNO_NAMES } from "../base/errno.js";
 import { BUCKETS, bucketOf } from "../base/log-linear.js";
 import type { RowBuffer } from "./row-buffer.js";
 import { ByteWriter } from "./varint.js";
-import { emptyGroup, endGroups, type Stray, writeGroup, writeStray } from "./window-figures.js";
+import {
+	addErrno,
+	emptyGroup,
+	endGroups,
+	type Stray,
+	writeGroup,
+	writeStray,
+} from "./window-figures.js";
 
 /** Calls in a window: what a report reads row by row at either end of a range. */
 const CALLS = 2 ** 18;
@@ -11,16 +18,22 @@ const TOTAL_MAX = 2 ** 52;
 /** Fewer durations are sorted rather than looked for among all buckets. */
 const FEW = 64;
 
-const FAILED = 1;
-const UNFINISHED = 2;
+const UNFINISHED = 1;
+const ERRNO_UNIT = 2;
 
 const NAMED_ERRORS = Uint8Array.from({ length: ERRNO_MAX + 1 }, (_, code) =>
-	ERRNO_NAMES.has(code) ? FAILED : 0,
+	ERRNO_NAMES.has(code) ? 1 : 0,
 );
+
+/** Number of a call's error where its `errno` in the view is a name; else 0. */
+export function namedErrno(ret: number | bigint): number {
+	if (typeof ret !== "number" || ret >= 0 || ret < -ERRNO_MAX) return 0;
+	return NAMED_ERRORS[-ret] === 1 ? -ret : 0;
+}
 
 /** Whether a call's `errno` in the view is a name. */
 export function isNamedError(ret: number | bigint): boolean {
-	return typeof ret === "number" && ret < 0 && ret >= -ERRNO_MAX && NAMED_ERRORS[-ret] === FAILED;
+	return namedErrno(ret) !== 0;
 }
 
 /**
@@ -34,7 +47,8 @@ export class CallWindows {
 	readonly #limit: number;
 	readonly #caller: Int32Array;
 	readonly #dur: Float64Array;
-	readonly #flags: Uint8Array;
+	readonly #ts: Float64Array;
+	readonly #flags: Uint16Array;
 	#strays: Stray[] = [];
 	#count = 0;
 	#begin = 0;
@@ -55,7 +69,8 @@ export class CallWindows {
 		this.#limit = limit;
 		this.#caller = new Int32Array(limit);
 		this.#dur = new Float64Array(limit);
-		this.#flags = new Uint8Array(limit);
+		this.#ts = new Float64Array(limit);
+		this.#flags = new Uint16Array(limit);
 		this.#order = new Uint32Array(limit);
 	}
 
@@ -63,16 +78,17 @@ export class CallWindows {
 		const finished = dur >= 0;
 		const end = finished ? ts + dur : ts;
 		if (end > this.#latest) this.#latest = end;
-		const failed = isNamedError(ret);
+		const errno = namedErrno(ret);
 		if (ts < this.#begin) {
-			this.#strays.push({ before: this.#begin - ts, caller, dur, failed });
+			this.#strays.push({ before: this.#begin - ts, caller, dur, errno });
 			if (this.#strays.length >= this.#limit) this.#close();
 			return;
 		}
 		const at = this.#count++;
 		this.#caller[at] = caller;
 		this.#dur[at] = dur;
-		this.#flags[at] = (finished ? 0 : UNFINISHED) + (failed ? FAILED : 0);
+		this.#ts[at] = ts;
+		this.#flags[at] = errno * ERRNO_UNIT + (finished ? 0 : UNFINISHED);
 		if (this.#count === this.#limit) this.#close();
 	}
 
@@ -144,16 +160,20 @@ export class CallWindows {
 		const order = this.#order;
 		const durations = this.#dur;
 		const flagsOf = this.#flags;
+		const times = this.#ts;
 		const counts = this.#counts;
 		const few = to - from < FEW;
 		this.#start(caller);
 		for (let at = from; at < to; at++) {
 			const index = order[at] as number;
 			const flags = flagsOf[index] as number;
-			const failed = flags & FAILED;
+			const errno = Math.floor(flags / ERRNO_UNIT);
 			if ((flags & UNFINISHED) !== 0) {
 				group.unfinished++;
-				group.unfinishedErrors += failed;
+				if (errno !== 0) {
+					group.unfinishedErrors++;
+					addErrno(group.errnos, errno, (times[index] as number) - this.#begin);
+				}
 				continue;
 			}
 			const dur = durations[index] as number;
@@ -164,7 +184,10 @@ export class CallWindows {
 			if (dur < group.min) group.min = dur;
 			if (dur > group.max) group.max = dur;
 			group.total += dur;
-			group.errors += failed;
+			if (errno !== 0) {
+				group.errors++;
+				addErrno(group.errnos, errno, (times[index] as number) - this.#begin);
+			}
 			const bucket = bucketOf(dur);
 			if (few) this.#insert(bucket, group.finished);
 			else counts[bucket] = (counts[bucket] as number) + 1;
@@ -192,6 +215,7 @@ export class CallWindows {
 		group.max = 0;
 		group.total = 0;
 		group.size = 0;
+		group.errnos.size = 0;
 	}
 
 	#end(few: boolean): void {

@@ -1,10 +1,12 @@
-import { renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync, statSync } from "node:fs";
 import Database from "better-sqlite3";
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableName } from "../schema/table-ddl.js";
 import { BatchedInsert } from "./batched-insert.js";
 import type { CallBlock } from "./call-block.js";
+import { CALL_DETAIL_INDICES } from "./call-detail-tables.js";
 import { CallInserts } from "./call-inserts.js";
+import { CALL_PATH_INDICES, CALLS_BY_PATHS } from "./call-path-tables.js";
 import { CONTEXT_INDICES } from "./context-tables.js";
 import { applyCorrections, CORRECTION_TABLE } from "./corrections.js";
 import type { NumberBlock } from "./number-block.js";
@@ -22,12 +24,17 @@ export interface StoreOptions {
 	/** CLOCK_MONOTONIC ns that every time given to the store is counted from. */
 	readonly timeBase: bigint;
 	readonly cpuIds: number;
+	/** Whether strings of system calls were recorded: calls have paths then. */
+	readonly strings: boolean;
 	/** Events that have a table and a view of their own. */
 	readonly events: readonly EventSchema[];
 }
 
 const SCRATCH_SUFFIX = "-scratch";
-const PACKED_PAGE_SIZE = 16384;
+/** Every table and index has a page at least, so small databases have small ones. */
+const SMALL_PAGE_SIZE = 4096;
+const LARGE_PAGE_SIZE = 16384;
+const LARGE_DATABASE_BYTES = 64 * 2 ** 20;
 
 /**
  * Writes the database of one session. Nobody else looks at the file until it is whole, so nothing
@@ -41,6 +48,7 @@ export class DatabaseWriter implements RowSink {
 	readonly #slices: SliceInserts;
 	readonly #tables: ReadonlyMap<string, BatchedInsert>;
 	readonly #events: readonly EventSchema[];
+	readonly #strings: boolean;
 
 	constructor(options: StoreOptions) {
 		this.#path = options.path;
@@ -50,9 +58,10 @@ export class DatabaseWriter implements RowSink {
 		this.#database = database;
 		prepareForBuilding(database);
 		database.exec(tablesDdl(options) + CORRECTION_TABLE);
-		const { timeBase, cpuIds, events } = options;
+		const { timeBase, cpuIds, events, strings } = options;
 		const place = new PlaceCode(cpuIds);
-		this.#calls = new CallInserts(database, timeBase, place);
+		this.#calls = new CallInserts(database, timeBase, place, strings);
+		this.#strings = strings;
 		this.#slices = new SliceInserts(database, timeBase, place);
 		this.#tables = new Map(
 			storedTables(timeBase, events).map(({ name, columns, batch }) => [
@@ -106,6 +115,9 @@ export class DatabaseWriter implements RowSink {
 		this.#database.exec(`
 			CREATE INDEX log_row_ts ON log_row (ts);
 			${CONTEXT_INDICES}
+			${CALL_PATH_INDICES}
+			${CALL_DETAIL_INDICES}
+			${this.#strings ? CALLS_BY_PATHS : ""}
 			CREATE INDEX loss_row_ts ON loss_row (ts_begin);
 			CREATE INDEX process_row_pid ON process_row (pid);
 			CREATE INDEX thread_row_tid ON thread_row (tid);
@@ -140,11 +152,26 @@ export class DatabaseWriter implements RowSink {
 			...dictionary("caller"),
 			...clustered("slice_row", this.#slices.rows),
 			...dictionary("named_thread"),
+			...this.#pathStatistics(),
 		];
 		if (rows.length === 0) return "";
 		return `ANALYZE errno_name;
 			DELETE FROM sqlite_stat1;
 			INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ${rows.join(", ")};`;
+	}
+
+	/** How many calls name the same: SQLite then begins at what is named, when a question says it. */
+	#pathStatistics(): string[] {
+		const names = this.#database.prepare("SELECT max(id) FROM call_paths").pluck().get();
+		const { naming } = this.#calls;
+		if (naming === 0 || typeof names !== "number") return [];
+		const each = Math.max(1, Math.round(naming / names));
+		return [
+			`('syscall_row', 'syscall_row_paths', '${naming} ${each} 1 1')`,
+			...["path", "path2", "fd_path"].map(
+				(column) => `('call_paths', 'call_paths_${column}', '${names} 2')`,
+			),
+		];
 	}
 
 	/**
@@ -153,7 +180,8 @@ export class DatabaseWriter implements RowSink {
 	 */
 	#pack(): void {
 		const database = this.#database;
-		database.pragma(`page_size = ${PACKED_PAGE_SIZE}`);
+		const large = statSync(this.#scratch).size >= LARGE_DATABASE_BYTES;
+		database.pragma(`page_size = ${large ? LARGE_PAGE_SIZE : SMALL_PAGE_SIZE}`);
 		try {
 			database.prepare("VACUUM INTO ?").run(this.#path);
 		} catch (error) {

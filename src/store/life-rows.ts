@@ -15,6 +15,15 @@ export interface ProcessRow {
 	readonly endTs: number | null;
 	/** As a shell reports it. */
 	readonly exitStatus: number | null;
+	readonly euid: number | null;
+	readonly gid: number | null;
+	/** null: unset, or not known; as the audit session. */
+	readonly loginuid: number | null;
+	readonly sessionId: number | null;
+	/** Path in the hierarchy. */
+	readonly cgroup: string | null;
+	/** Id of the container that the path names. */
+	readonly container: string | null;
 }
 
 export interface ThreadRow {
@@ -50,6 +59,7 @@ export class LifeRows {
 			startTs,
 			endTs,
 			exitStatus,
+			...[row.euid, row.gid, row.loginuid, row.sessionId, row.cgroup, row.container],
 		);
 	}
 

@@ -1,11 +1,15 @@
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableName } from "../schema/table-ddl.js";
+import type { DescribedCall } from "../syscalls/argument-table.js";
 import { BlockRows } from "./block-rows.js";
+import { CallDetailRows } from "./call-detail-rows.js";
+import { CallPathRows } from "./call-path-rows.js";
 import { CallRows } from "./call-rows.js";
 import { ContextRows } from "./context-rows.js";
 import { DatabaseWriter, type StoreOptions } from "./database-writer.js";
 import { LifeRows } from "./life-rows.js";
 import { LogRows } from "./log-rows.js";
+import { PlaceCode } from "./place.js";
 import type { RowBuffer } from "./row-buffer.js";
 import type { RowSink } from "./row-sink.js";
 import { SliceRows } from "./slice-rows.js";
@@ -16,6 +20,8 @@ export type SessionValue = string | number | bigint;
 /** The database of one session while it is built, as the pipeline sees it. */
 export class SessionStore {
 	readonly calls: CallRows;
+	readonly callPaths: CallPathRows;
+	readonly callDetails: CallDetailRows;
 	readonly slices: SliceRows;
 	readonly logs: LogRows;
 	readonly blocks: BlockRows;
@@ -25,6 +31,7 @@ export class SessionStore {
 	readonly #losses: RowBuffer;
 	readonly #stats: RowBuffer;
 	readonly #session: RowBuffer;
+	readonly #arguments: RowBuffer;
 	readonly #events: ReadonlyMap<EventSchema, RowBuffer>;
 
 	/** `thread`: the database is written by a thread of its own. */
@@ -32,14 +39,17 @@ export class SessionStore {
 		const sink = thread ? new WriterThread(options) : new DatabaseWriter(options);
 		this.#sink = sink;
 		this.lives = new LifeRows(sink);
-		this.calls = new CallRows(sink);
+		this.calls = new CallRows(sink, options.strings);
+		this.callPaths = new CallPathRows(sink);
+		this.callDetails = new CallDetailRows(sink);
 		this.slices = new SliceRows(sink);
 		this.logs = new LogRows(sink);
-		this.blocks = new BlockRows(sink);
+		this.blocks = new BlockRows(sink, new PlaceCode(options.cpuIds));
 		this.contexts = new ContextRows(sink);
 		this.#losses = sink.table("loss_row");
 		this.#stats = sink.table("stat_row");
 		this.#session = sink.table("session_value");
+		this.#arguments = sink.table("argument_row");
 		this.#events = new Map(
 			options.events.map((event) => [event, sink.table(eventTableName(event))]),
 		);
@@ -71,6 +81,13 @@ export class SessionStore {
 		this.#session.add(key, typeof value === "number" ? BigInt(value) : value);
 	}
 
+	/** What the arguments of a call are, in the recorded kernel's tables. */
+	call({ name, table, arguments: described }: DescribedCall): void {
+		for (const [position, argument] of described.entries()) {
+			this.#arguments.add(name, table, position, argument.name, argument.type, argument.kind);
+		}
+	}
+
 	/** Ends a batch: what was inserted will be in the file, for a reader to see. */
 	commit(): void {
 		this.#flush();
@@ -97,6 +114,8 @@ export class SessionStore {
 	#flush(): void {
 		this.lives.flush();
 		this.calls.flush();
+		this.callPaths.flush();
+		this.callDetails.flush();
 		this.slices.flush();
 		this.logs.flush();
 		this.blocks.flush();
@@ -104,6 +123,7 @@ export class SessionStore {
 		this.#losses.flush();
 		this.#stats.flush();
 		this.#session.flush();
+		this.#arguments.flush();
 		for (const rows of this.#events.values()) rows.flush();
 	}
 }

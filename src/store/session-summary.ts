@@ -2,6 +2,7 @@ import { CPU_ALL, knownCpu } from "../base/cpu.js";
 import type { FaultLog } from "../base/fault.js";
 import type { BlktraceMetadata, ChannelMetadata, CpuCounters } from "../session/metadata.js";
 import type { Session } from "../session/session-reader.js";
+import { describeCalls } from "../syscalls/argument-table.js";
 import { FINGERPRINT_KEY } from "./database-file.js";
 import type { SessionStore } from "./session-store.js";
 
@@ -37,6 +38,8 @@ export function writeSummary(store: SessionStore, session: Session, summary: Sum
 	writeStats(store, session, summary);
 	writeLossesWithoutFile(store, session, summary);
 	writeFacts(store, session, summary);
+	const { syscallTable, syscallArguments } = session.metadata;
+	for (const call of describeCalls(syscallTable, syscallArguments ?? "")) store.call(call);
 }
 
 /** Each term is counted in its own place; none is computed from others. */

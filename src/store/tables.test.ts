@@ -5,7 +5,7 @@ import { tablesDdl } from "./tables.js";
 
 test("no event may take the name of a table or view of the store", () => {
 	const database = new Database(":memory:");
-	database.exec(tablesDdl({ cpuIds: 4, events: [] }));
+	database.exec(tablesDdl({ cpuIds: 4, events: [], strings: true }));
 	const names = database
 		.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")
 		.pluck()

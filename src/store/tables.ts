@@ -1,7 +1,10 @@
 import { ERRNO_MAX, ERRNO_NAMES } from "../base/errno.js";
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableDdl } from "../schema/table-ddl.js";
-import { BLOCK_TABLES } from "./block-tables.js";
+import { argumentTables } from "./argument-tables.js";
+import { BLOCK_TABLES, causesView } from "./block-tables.js";
+import { CALL_DETAIL_TABLES } from "./call-detail-tables.js";
+import { CALL_PATH_TABLES, PATH_COLUMNS, pathsJoin } from "./call-path-tables.js";
 import { CONTEXT_TABLES } from "./context-tables.js";
 import { PlaceCode } from "./place.js";
 
@@ -14,6 +17,8 @@ export type EndState = Exclude<(typeof END_STATES)[number], null>;
 
 export interface TablesOptions {
 	readonly cpuIds: number;
+	/** Whether strings of system calls were recorded: calls have paths then. */
+	readonly strings: boolean;
 	/** Events that have a table and a view of their own. */
 	readonly events: readonly EventSchema[];
 }
@@ -32,11 +37,15 @@ export function tablesDdl(options: TablesOptions): string {
 	return [
 		SMALL_TABLES,
 		errnoTable(),
-		syscallTables(place),
+		argumentTables(),
+		CALL_PATH_TABLES,
+		syscallTables(place, options.strings),
+		CALL_DETAIL_TABLES,
 		schedTables(place),
 		LOG_TABLES,
 		CONTEXT_TABLES,
 		BLOCK_TABLES,
+		causesView(place),
 		...options.events.map(eventTableDdl),
 	].join("\n");
 }
@@ -58,10 +67,18 @@ CREATE TABLE process_row (
 	cmdline TEXT,
 	start_ts INTEGER,
 	end_ts INTEGER,
-	exit_status INTEGER
+	exit_status INTEGER,
+	euid INTEGER,
+	gid INTEGER,
+	loginuid INTEGER,
+	session_id INTEGER,
+	cgroup TEXT,
+	container TEXT
 );
 CREATE VIEW process AS
-	SELECT upid, pid, ppid, uid, comm, exe, cmdline, start_ts, end_ts, exit_status FROM process_row;
+	SELECT upid, pid, ppid, uid, comm, exe, cmdline, start_ts, end_ts, exit_status, euid, gid,
+		loginuid, session_id, cgroup, container
+	FROM process_row;
 
 CREATE TABLE thread_row (
 	utid INTEGER PRIMARY KEY,
@@ -100,7 +117,7 @@ INSERT INTO errno_name VALUES ${rows.join(", ")};
 `;
 }
 
-function syscallTables(place: PlaceCode): string {
+function syscallTables(place: PlaceCode, strings: boolean): string {
 	return `
 CREATE TABLE caller (
 	id INTEGER PRIMARY KEY,
@@ -108,13 +125,14 @@ CREATE TABLE caller (
 	pid INTEGER NOT NULL,
 	tid INTEGER NOT NULL,
 	comm TEXT,
-	name TEXT NOT NULL
+	name TEXT NOT NULL,
+	abi TEXT NOT NULL
 );
 CREATE TABLE syscall_row (
 	ts INTEGER,
 	place INTEGER,
 	dur INTEGER,
-	ret INTEGER,
+	ret INTEGER,${strings ? "\n\tpaths INTEGER NOT NULL," : ""}
 	arg0 INTEGER,
 	arg1 INTEGER,
 	arg2 INTEGER,
@@ -133,8 +151,9 @@ CREATE VIEW syscalls AS
 		s.arg0, s.arg1, s.arg2, s.arg3, s.arg4, s.arg5, s.ret,
 		CASE WHEN s.ret BETWEEN -${ERRNO_MAX} AND -1
 			THEN (SELECT e.name FROM errno_name e WHERE e.code = -s.ret) END AS errno,
-		NULL AS path, NULL AS path2, NULL AS fd_path
-	FROM syscall_row s CROSS JOIN caller c ON c.id = ${place.idSql("s.place")};
+		${strings ? PATH_COLUMNS.recorded : PATH_COLUMNS.absent},
+		c.abi
+	FROM syscall_row s ${strings ? `${pathsJoin("s")} ` : ""}CROSS JOIN caller c ON c.id = ${place.idSql("s.place")};
 `;
 }
 
@@ -143,10 +162,11 @@ function schedTables(place: PlaceCode): string {
 CREATE TABLE named_thread (
 	id INTEGER PRIMARY KEY,
 	utid INTEGER NOT NULL,
-	pid INTEGER NOT NULL,
-	tid INTEGER NOT NULL,
+	pid INTEGER,
+	tid INTEGER,
 	comm TEXT
 );
+INSERT INTO named_thread VALUES (0, 0, NULL, NULL, NULL);
 CREATE TABLE slice_row (
 	ts INTEGER,
 	place INTEGER,

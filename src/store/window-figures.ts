@@ -1,3 +1,4 @@
+import { ERRNO_NAMES } from "../base/errno.js";
 import { BUCKETS, bucketOf } from "../base/log-linear.js";
 import { ByteReader, type ByteWriter } from "./varint.js";
 
@@ -7,9 +8,12 @@ import { ByteReader, type ByteWriter } from "./varint.js";
  *
  *     blob:   groups, 0, strays
  *     group:  caller, finished * 4 + (has unfinished) * 2 + (has errors), [errors, errors of
- *             unfinished], [unfinished], then unless finished is 0: min, and unless finished is 1:
- *             max - min, total, count of buckets, (bucket - previous bucket, count) each
- *     stray:  begin of the window - ts, caller, duration + 1 or 0, 1 if it failed
+ *             unfinished, count of different errnos, (errno, how often, first, last - first) each],
+ *             [unfinished], then unless finished is 0: min, and unless finished is 1: max - min,
+ *             total, count of buckets, (bucket - previous bucket, count) each
+ *     stray:  begin of the window - ts, caller, duration + 1 or 0, errno or 0
+ *
+ * First and last are when such calls began, counted from the window's begin.
  */
 
 /** What is known of calls: durations are of those that finished. */
@@ -27,6 +31,17 @@ export interface CallGroup {
 	size: number;
 	readonly buckets: Uint16Array;
 	readonly counts: Uint32Array;
+	/** Errors by number, in the order met, those of unfinished calls too. */
+	readonly errnos: Errnos;
+}
+
+export interface Errnos {
+	size: number;
+	readonly codes: Uint16Array;
+	readonly counts: Uint32Array;
+	/** ns from the window's begin. */
+	readonly first: Float64Array;
+	readonly last: Float64Array;
 }
 
 export interface Stray {
@@ -35,7 +50,8 @@ export interface Stray {
 	readonly caller: number;
 	/** NaN: unfinished. */
 	readonly dur: number;
-	readonly failed: boolean;
+	/** 0: it did not fail. */
+	readonly errno: number;
 }
 
 const HAS_ERRORS = 1;
@@ -55,7 +71,31 @@ export function emptyGroup(): CallGroup {
 		size: 0,
 		buckets: new Uint16Array(BUCKETS),
 		counts: new Uint32Array(BUCKETS),
+		errnos: {
+			size: 0,
+			codes: new Uint16Array(ERRNO_NAMES.size),
+			counts: new Uint32Array(ERRNO_NAMES.size),
+			first: new Float64Array(ERRNO_NAMES.size),
+			last: new Float64Array(ERRNO_NAMES.size),
+		},
 	};
+}
+
+/** Counts a call that failed `at` ns from the window's begin. */
+export function addErrno(errnos: Errnos, errno: number, at: number): void {
+	const { codes, counts, first, last } = errnos;
+	let index = 0;
+	while (index < errnos.size && codes[index] !== errno) index++;
+	if (index === errnos.size) {
+		errnos.size++;
+		codes[index] = errno;
+		counts[index] = 0;
+		first[index] = at;
+		last[index] = at;
+	}
+	counts[index] = (counts[index] as number) + 1;
+	if (at < (first[index] as number)) first[index] = at;
+	if (at > (last[index] as number)) last[index] = at;
 }
 
 export function writeGroup(to: ByteWriter, group: CallGroup): void {
@@ -68,6 +108,7 @@ export function writeGroup(to: ByteWriter, group: CallGroup): void {
 	if (hasErrors) {
 		to.varint(errors);
 		to.varint(unfinishedErrors);
+		writeErrnos(to, group.errnos);
 	}
 	if (unfinished > 0) to.varint(unfinished);
 	if (finished === 0) return;
@@ -85,16 +126,26 @@ export function writeGroup(to: ByteWriter, group: CallGroup): void {
 	}
 }
 
+function writeErrnos(to: ByteWriter, { size, codes, counts, first, last }: Errnos): void {
+	to.varint(size);
+	for (let index = 0; index < size; index++) {
+		to.varint(codes[index] as number);
+		to.varint(counts[index] as number);
+		to.varint(first[index] as number);
+		to.varint((last[index] as number) - (first[index] as number));
+	}
+}
+
 /** No caller has the number 0. */
 export function endGroups(to: ByteWriter): void {
 	to.varint(0);
 }
 
-export function writeStray(to: ByteWriter, { before, caller, dur, failed }: Stray): void {
+export function writeStray(to: ByteWriter, { before, caller, dur, errno }: Stray): void {
 	to.varint(before);
 	to.varint(caller);
 	to.varint(Number.isNaN(dur) ? 0 : dur + 1);
-	to.varint(failed ? 1 : 0);
+	to.varint(errno);
 }
 
 /** Hands out every group, in one object that is written over each time, then every stray. */
@@ -114,8 +165,8 @@ export function readFigures(
 		const before = from.varint();
 		const caller = from.varint();
 		const dur = from.varint();
-		const failed = from.varint() === 1;
-		onStray({ before, caller, dur: dur === 0 ? Number.NaN : dur - 1, failed });
+		const errno = from.varint();
+		onStray({ before, caller, dur: dur === 0 ? Number.NaN : dur - 1, errno });
 	}
 }
 
@@ -126,6 +177,8 @@ function readGroup(from: ByteReader, group: CallGroup): void {
 	group.finished = finished;
 	group.errors = hasErrors ? from.varint() : 0;
 	group.unfinishedErrors = hasErrors ? from.varint() : 0;
+	group.errnos.size = 0;
+	if (hasErrors) readErrnos(from, group.errnos);
 	group.unfinished = (head & HAS_UNFINISHED) !== 0 ? from.varint() : 0;
 	group.size = 0;
 	group.total = 0;
@@ -151,4 +204,16 @@ function readGroup(from: ByteReader, group: CallGroup): void {
 		counts[index] = from.varint();
 	}
 	group.size = size;
+}
+
+function readErrnos(from: ByteReader, errnos: Errnos): void {
+	const { codes, counts, first, last } = errnos;
+	errnos.size = from.varint();
+	for (let index = 0; index < errnos.size; index++) {
+		codes[index] = from.varint();
+		counts[index] = from.varint();
+		const begin = from.varint();
+		first[index] = begin;
+		last[index] = begin + from.varint();
+	}
 }

@@ -56,7 +56,11 @@ describe("exit status", () => {
 		[2, ["query"], "relayscope: missing required argument 'session'"],
 		[2, ["query", "whole", "--jsn"], "Did you mean --json?"],
 		[2, ["query", "whole", "SELECT 1", "--csv", "--json"], "cannot be used with"],
-		[2, ["report", "whole", "nothing"], "syscalls, processes, sched, stacks, losses"],
+		[
+			2,
+			["report", "whole", "nothing"],
+			"syscalls, files, network, block, latency, slow, processes, sched, stacks, losses",
+		],
 		[2, ["report", "whole", "syscalls", "--pid", "x"], "It must be a whole number."],
 		[
 			2,

@@ -56,7 +56,19 @@ describe("as text", () => {
 		["syscalls-by-process", "whole", "syscalls", { by: "process" }],
 		["syscalls-limit", "lossy", "syscalls", { limit: 2 }],
 		["syscalls-empty", "whole", "syscalls", { comm: "nobody" }],
+		["latency", "whole", "latency", {}],
+		["latency-by-call", "lossy", "latency", { by: "call", limit: 2, until: "1.7s" }],
+		["latency-by-process", "whole", "latency", { by: "process" }],
+		["slow", "whole", "slow", { limit: 4 }],
+		["slow-by-call", "whole", "slow", { by: "call", limit: 2 }],
+		["slow-path", "whole", "slow", { path: "/etc/*" }],
+		["calls", "whole", "calls", { since: "1.1s", limit: 3 }],
+		["calls-path", "whole", "calls", { path: "/etc/*" }],
+		["errors", "whole", "errors", {}],
+		["errors-by-process", "whole", "errors", { by: "process" }],
+		["errors-by-file", "whole", "errors", { by: "file" }],
 		["processes", "whole", "processes", {}],
+		["exec", "whole", "exec", {}],
 		["processes-late", "whole", "processes", { since: "2.5s" }],
 		["sched", "whole", "sched", {}],
 		["sched-range", "lossy", "sched", { by: "thread", since: "1.1s", until: "1.55s" }],
@@ -79,9 +91,11 @@ describe("equals the raw SQL", () => {
 		{ pid: 102 },
 		{ comm: "late" },
 		{ pid: 102, comm: "cat", since: "1.09s" },
+		{ path: "/etc/hosts" },
+		{ path: "/etc/*", since: "1.55s" },
 	];
 
-	function where({ since, until, pid, comm }: ReportRequest): string {
+	function where({ since, until, pid, comm, path }: ReportRequest): string {
 		const offset = (time: string): bigint =>
 			time.endsWith("ns")
 				? BigInt(time.slice(0, -2))
@@ -91,6 +105,7 @@ describe("equals the raw SQL", () => {
 		if (until !== undefined) conditions.push(`ts < ${offset(until)}`);
 		if (pid !== undefined) conditions.push(`pid = ${pid}`);
 		if (comm !== undefined) conditions.push(`comm = '${comm}'`);
+		if (path !== undefined) conditions.push(`path GLOB '${path}'`);
 		return conditions.join(" AND ");
 	}
 
@@ -113,7 +128,36 @@ describe("equals the raw SQL", () => {
 		expect(rows.length).toBeGreaterThan(0);
 	});
 
-	it.each(ranges)("sched %j", (request) => {
+	it.each(ranges)("latency %j", (request) => {
+		const rows = sql(
+			"whole",
+			`SELECT name, 1 << CAST(log2(dur) AS INTEGER) AS power, count(*) FROM syscalls
+			 WHERE ${where(request)} AND dur > 0 GROUP BY 1, 2 ORDER BY 1, 2`,
+		).map((row) => row.map((value) => (typeof value === "bigint" ? Number(value) : value)));
+		const asked = { ...request, by: "call", limit: 100 };
+		// biome-ignore lint/suspicious/noExplicitAny: as above
+		const found = data("whole", "latency", asked).histograms.flatMap(({ name, buckets }: any) =>
+			buckets
+				.filter(({ count }: { count: number }) => count > 0)
+				// biome-ignore lint/suspicious/noExplicitAny: as above
+				.map(({ from, count }: any) => [name, from, count]),
+		);
+		expect(found.sort()).toEqual(rows.sort());
+	});
+
+	it.each(ranges)("slow %j", (request) => {
+		const rows = sql(
+			"whole",
+			`SELECT ts - ${START}, dur, name, pid FROM syscalls WHERE ${where(request)} AND dur IS NOT NULL
+			 ORDER BY dur DESC, ts LIMIT 7`,
+		).map((row) => row.map((value) => (typeof value === "bigint" ? Number(value) : value)));
+		const { slowest } = data("whole", "slow", { ...request, by: "call", limit: 7 });
+		// biome-ignore lint/suspicious/noExplicitAny: as above
+		const found = slowest.map((row: any) => [row.at_ns, row.dur_ns, row.name, row.pid]);
+		expect(found).toEqual(rows);
+	});
+
+	it.each(ranges.filter(({ path }) => path === undefined))("sched %j", (request) => {
 		const [row] = sql(
 			"whole",
 			`SELECT count(*), coalesce(sum(dur), 0) FROM sched_slices WHERE ${where(request)} AND tid > 0`,
@@ -172,6 +216,9 @@ describe("what a report cannot do is BAD_ARGUMENT", () => {
 	it.each([
 		["losses", { pid: 1 }],
 		["losses", { comm: "cat" }],
+		["sched", { path: "/etc/hosts" }],
+		["syscalls", { device: "8:0" }],
+		["syscalls", { path: "hosts" }],
 		["processes", { by: "thread" }],
 		["syscalls", { since: "soon" }],
 		["syscalls", { since: "2s", until: "1s" }],
@@ -181,4 +228,15 @@ describe("what a report cannot do is BAD_ARGUMENT", () => {
 			expect.objectContaining({ code: "BAD_ARGUMENT" }),
 		);
 	});
+});
+
+it("a filter that a report does not take is refused, with those that do", () => {
+	expect(() => runReport("losses", session("whole"), { path: "/etc/hosts" })).toThrow(
+		expect.objectContaining({
+			message: "the report losses takes no --path",
+			hint: expect.stringMatching(
+				/^It takes --since, --until\. Reports that take --path: syscalls\b/,
+			),
+		}),
+	);
 });

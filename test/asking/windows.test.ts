@@ -37,7 +37,8 @@ function record(): TracedSession {
 			const nr = calls[below(calls.length)] as number;
 			const dur = below(50) === 0 ? 1_000 + below(3_000) : 1 + below(40);
 			const [from, to] = [ts, ts + dur];
-			const ret = below(5) === 0 ? -2 : below(40) === 0 ? -4000 : below(100);
+			const ret =
+				below(5) === 0 ? (below(3) === 0 ? -13 : -2) : below(40) === 0 ? -4000 : below(100);
 			due.push({ ts: from, write: () => traced.enter(cpu, from, pid, nr) });
 			due.push({ ts: to, write: () => traced.exit(cpu, to, pid, nr, ret) });
 			ts = to + 1 + below(30);
@@ -121,7 +122,14 @@ const request = fc.record({
 it.each([
 	["syscalls", "call"],
 	["syscalls", "process"],
+	["latency", "all"],
+	["latency", "call"],
+	["latency", "process"],
+	["slow", "any"],
+	["slow", "call"],
 	["processes", "process"],
+	["errors", "call"],
+	["errors", "process"],
 ])("the report %s by %s is the same by windows and by rows", (name, by) => {
 	fc.assert(
 		fc.property(request, ({ since, until, pid, comm }) => {
@@ -138,6 +146,36 @@ it.each([
 			};
 			const answer = (asking: Asking) => jsonText(runReport(name, asking, asked).json);
 			expect(answer(summing)).toBe(answer(reading));
+		}),
+		{ numRuns: 150 },
+	);
+});
+
+it("the report errors is what the view counts", () => {
+	fc.assert(
+		fc.property(request, ({ since, until, pid, comm }) => {
+			const conditions = ["errno IS NOT NULL"];
+			const start = summing.facts.start;
+			if (since !== undefined) conditions.push(`ts >= ${start + BigInt(since)}`);
+			if (until !== undefined) conditions.push(`ts < ${start + BigInt(until)}`);
+			if (pid !== undefined) conditions.push(`pid = ${pid}`);
+			if (comm !== undefined) conditions.push(`comm = '${comm}'`);
+			const asked: ReportRequest = {
+				...(since === undefined ? {} : { since: `+${since}ns` }),
+				...(until === undefined ? {} : { until: `+${until}ns` }),
+				...(pid === undefined ? {} : { pid }),
+				...(comm === undefined ? {} : { comm }),
+			};
+			fc.pre(since === undefined || until === undefined || since < until);
+			const { errors } = JSON.parse(jsonText(runReport("errors", summing, asked).json));
+			const rows = summing.database.numberRows(
+				`SELECT name, errno, count(*), count(DISTINCT pid), min(ts) - ${start}, max(ts) - ${start}
+				 FROM syscalls WHERE ${conditions.join(" AND ")} GROUP BY name, errno`,
+			);
+			const told = (errors as Record<string, unknown>[]).map((row) =>
+				["name", "errno", "count", "processes", "first_ns", "last_ns"].map((key) => row[key]),
+			);
+			expect(new Set(told.map(String))).toEqual(new Set([...rows].map(String)));
 		}),
 		{ numRuns: 150 },
 	);

@@ -69,6 +69,7 @@ describe("under stress on the debug kernel", () => {
 			"global-channel",
 			"global-attach",
 			"global-files",
+			"strings-attach",
 		]) {
 			expect(counts.get(step), step).toBeGreaterThan(0);
 		}

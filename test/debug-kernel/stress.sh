@@ -7,7 +7,7 @@
 set -uo pipefail
 seconds=$1
 debugfs=/sys/kernel/debug
-core=(bufflink relayscope relayscope_syscalls relayscope_sched)
+core=(bufflink relayscope relayscope_syscalls relayscope_sched relayscope_block)
 
 say() { printf '%6d  %s\n' "$SECONDS" "$*"; }
 failed() {
@@ -47,6 +47,26 @@ toggle_processors() {
 
 make_load() { while :; do "$PROGRAMS/getppid" 500; done; }
 
+# Calls with texts of every kind, and programs that are not there.
+make_texts() {
+	while :; do
+		find /etc -name '*.conf' -exec cat {} + >/dev/null
+		/nowhere/to/be/found "$RANDOM"
+		(cd /tmp && mkdir -p "texts.$BASHPID" && mv "texts.$BASHPID" "other.$BASHPID" &&
+			rmdir "other.$BASHPID")
+		echo | cat | cat >/dev/null
+	done 2>/dev/null
+}
+
+make_blocks() {
+	while :; do
+		dd if=/dev/zero of=/dev/nullb0 bs=256k count=40 oflag=direct
+		dd if=/dev/zero of=/dev/nullb0 bs=4k count=500
+		dd if=/dev/nullb0 of=/dev/null bs=64k count=100 iflag=direct
+		sync
+	done 2>/dev/null
+}
+
 come_and_go() { while :; do "$PROGRAMS/held_mapping" >>"$OUT/mappings" </dev/null || return; done; }
 
 # Opens what is being made and taken down.
@@ -83,6 +103,10 @@ round() {
 	local toggler=$!
 	make_load &
 	local load=$!
+	make_texts &
+	local texts=$!
+	make_blocks &
+	local blocks=$!
 	come_and_go &
 	local visitor=$!
 	look_in &
@@ -99,6 +123,12 @@ round() {
 	FILTERED=1 "$PROGRAMS/verifying_recorder" 12 16384 8 test:15,sched:5,syscalls:15 \
 		>"$OUT/filtered.$1" 2>&1 &
 	local filtered=$!
+	STRINGS=1 "$PROGRAMS/verifying_recorder" 12 65536 8 syscalls:15,block:5,test \
+		>"$OUT/strings.$1" 2>&1 &
+	local strings=$!
+	STRINGS=1 FILTERED=1 "$PROGRAMS/verifying_recorder" 12 32768 8 test,sched,syscalls:15,block \
+		>"$OUT/chosen.$1" 2>&1 &
+	local chosen=$!
 	cat /dev/bufflink* >/dev/null 2>&1 &
 	local readers=$!
 	# Threads that lost their CPU do not go back to it, so there are several storms.
@@ -112,9 +142,11 @@ round() {
 	expect_conserved $global "$OUT/global.$1"
 	expect_conserved $newest "$OUT/newest.$1"
 	expect_conserved $filtered "$OUT/filtered.$1"
+	expect_conserved $strings "$OUT/strings.$1"
+	expect_conserved $chosen "$OUT/chosen.$1"
 
 	say "round $1: recorders killed, modules removed under load"
-	"$PROGRAMS/verifying_recorder" 60 65536 8 test,sched,syscalls $load >/dev/null &
+	STRINGS=1 "$PROGRAMS/verifying_recorder" 60 65536 8 test,sched,syscalls,block $load >/dev/null &
 	local victim=$!
 	sleep 3
 	for module in "${core[@]}"; do
@@ -124,9 +156,10 @@ round() {
 	kill $visitor $stranger
 	wait $victim $visitor $stranger 2>/dev/null
 	kill $readers 2>/dev/null
-	remove_modules bufflink_test test_relayscope relayscope_sched relayscope_syscalls relayscope bufflink
-	kill $load $toggler
-	wait $load $toggler 2>/dev/null
+	remove_modules bufflink_test test_relayscope relayscope_block relayscope_sched relayscope_syscalls \
+		relayscope bufflink
+	kill $load $toggler $texts $blocks
+	wait $load $toggler $texts $blocks 2>/dev/null
 	pkill -x getppid
 	for cpu in $processors; do echo 1 >/sys/devices/system/cpu/cpu$cpu/online 2>/dev/null; done
 }
@@ -134,6 +167,7 @@ round() {
 : >"$OUT/failures"
 echo clear >$debugfs/kmemleak
 echo "stress begins" >/dev/kmsg
+modprobe null_blk queue_mode=2 || failed "there is no null_blk"
 allocations_fail
 begun=$SECONDS
 number=0

@@ -15,6 +15,8 @@ export interface Call {
 	readonly abi: number;
 	readonly nr: bigint;
 	readonly args: readonly bigint[];
+	readonly path?: Uint8Array | undefined;
+	readonly path2?: Uint8Array | undefined;
 	/** Undefined: it has not returned. */
 	readonly returned: { readonly ret: bigint; readonly dur: bigint } | undefined;
 }
@@ -60,11 +62,14 @@ export function solve(machine: string, problems: readonly Problem[]): readonly A
 }
 
 function encode({ early, instructions, text, record, task, call }: Problem): Uint8Array[] {
-	const { abi, nr, args, returned } = call ?? NO_CALL;
+	const { abi, nr, args, returned, path, path2 } = call ?? NO_CALL;
+	const sizeOf = (text: Uint8Array | undefined): number =>
+		text === undefined ? 0 : text.length + 1;
 	const words = new Uint32Array([
 		...[Number(early), instructions.length / INSTRUCTION_LENGTH, text.length, record.length],
 		...[Number(call !== undefined), task.pid, task.uid, task.cpu],
-		...[abi, args.length, Number(returned !== undefined), 0],
+		...[abi, args.length, Number(returned !== undefined)],
+		...[sizeOf(path), sizeOf(path2), 0],
 	]);
 	const registers = Array.from({ length: ARGUMENTS }, (_, index) => args[index] ?? 0n);
 	const values = [...registers, nr, returned?.ret ?? 0n, returned?.dur ?? 0n];
@@ -78,5 +83,7 @@ function encode({ early, instructions, text, record, task, call }: Problem): Uin
 		instructions,
 		text,
 		record,
+		path ?? new Uint8Array(),
+		path2 ?? new Uint8Array(),
 	];
 }

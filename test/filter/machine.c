@@ -14,7 +14,7 @@ struct cgroup the_cgroup = { .id = 3, .parent = &outer };
 struct problem {
 	u32 early, instructions, text_size, record_length, has_call;
 	u32 pid, uid, cpu;
-	u32 abi, arg_count, returned, unused;
+	u32 abi, arg_count, returned, path, path2, unused; /* of a path: 0, or a byte more than it has */
 	u64 args[RELAYSCOPE_CALL_ARGS_MAX];
 	s64 nr, ret;
 	u64 dur;
@@ -50,7 +50,7 @@ static struct relayscope_call call_of(const struct problem *problem)
 }
 
 static char answer(const struct problem *problem, const void *program, const void *text,
-		   const void *record)
+		   const void *record, const u8 *path, const u8 *path2)
 {
 	const struct relayscope_source_program request = {
 		.instruction_count = problem->instructions,
@@ -59,9 +59,16 @@ static char answer(const struct problem *problem, const void *program, const voi
 		.text = (uintptr_t)text,
 	};
 	const struct relayscope_call call = call_of(problem);
+	const struct relayscope_texts texts = {
+		.path = problem->path ? path : NULL,
+		.path_length = problem->path ? problem->path - 1 : 0,
+		.path2 = problem->path2 ? path2 : NULL,
+		.path2_length = problem->path2 ? problem->path2 - 1 : 0,
+	};
 	const struct relayscope_subject subject = {
 		.record = problem->record_length ? record : NULL,
 		.call = problem->has_call ? &call : NULL,
+		.texts = problem->has_call ? &texts : NULL,
 	};
 	struct relayscope_predicate *predicate;
 	u32 index;
@@ -89,8 +96,12 @@ int main(void)
 			take(problem.instructions * sizeof(struct relayscope_instruction));
 		void *text = take(problem.text_size);
 		void *record = take(problem.record_length);
+		void *path = take(problem.path ? problem.path - 1 : 0);
+		void *path2 = take(problem.path2 ? problem.path2 - 1 : 0);
 
-		putchar(answer(&problem, program, text, record));
+		putchar(answer(&problem, program, text, record, path, path2));
+		free(path2);
+		free(path);
 		free(record);
 		free(text);
 		free(program);

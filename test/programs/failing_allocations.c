@@ -147,12 +147,14 @@ static const struct {
 };
 #define STEPS (int)(sizeof(steps) / sizeof(steps[0]))
 
+static uint32_t subbuf_size = 4096;
+
 /* One life of a recorder, with the nth allocation of one step failing; 1 while there is an nth. */
 static int fail_one(uint32_t flags, int failing, int nth)
 {
 	struct trial trial = {.fd = -1,
 			      .channel = {.name = "test",
-					  .subbuf_size = 4096,
+					  .subbuf_size = subbuf_size,
 					  .subbuf_count = 4,
 					  .flush_interval_ms = 10,
 					  .flags = flags}};
@@ -234,6 +236,10 @@ int main(int argc, char **argv)
 	fail_steps("", 0);
 	fail_steps("late-", RELAYSCOPE_CHANNEL_BUFFER_ONLY);
 	fail_steps("global-", RELAYSCOPE_CHANNEL_GLOBAL | RELAYSCOPE_CHANNEL_BUFFER_ONLY);
+	/* What attach_source() looks for. */
+	setenv("STRINGS", "1", 1);
+	subbuf_size = RELAYSCOPE_STRINGS_SUBBUF_MIN;
+	fail_steps("strings-", 0);
 	for (int i = argc; --i;) remove_module(argv[i]);
 	return 0;
 }

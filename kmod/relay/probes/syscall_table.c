@@ -1,36 +1,53 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The call tables of the kernel this module was built for: names and argument counts. */
+/* The call tables of the kernel this module was built for: names, argument counts and texts. */
 #include <linux/kernel.h>
 
 #include "syscall_table.h"
+#include "syscall_texts.h"
 
-#define CALL_64(nr, call, count) [nr] = #call,
-#define CALL_32(nr, call, count)
+#define CALL_64(nr, call, count, texts) [nr] = #call,
+#define CALL_32(nr, call, count, texts)
 static const char *const names_64[] = {
 #include "syscall_table.inc"
 };
 #undef CALL_64
 #undef CALL_32
 
-#define CALL_64(nr, call, count)
-#define CALL_32(nr, call, count) [nr] = #call,
+#define CALL_64(nr, call, count, texts)
+#define CALL_32(nr, call, count, texts) [nr] = #call,
 static const char *const names_32[] = {
 #include "syscall_table.inc"
 };
 #undef CALL_64
 #undef CALL_32
 
-#define CALL_64(nr, call, count) [nr] = SYSCALL_ARGS_MAX - (count),
-#define CALL_32(nr, call, count)
+#define CALL_64(nr, call, count, texts) [nr] = SYSCALL_ARGS_MAX - (count),
+#define CALL_32(nr, call, count, texts)
 const u8 syscall_missing_args_64[] = {
 #include "syscall_table.inc"
 };
 #undef CALL_64
 #undef CALL_32
 
-#define CALL_64(nr, call, count)
-#define CALL_32(nr, call, count) [nr] = SYSCALL_ARGS_MAX - (count),
+#define CALL_64(nr, call, count, texts)
+#define CALL_32(nr, call, count, texts) [nr] = SYSCALL_ARGS_MAX - (count),
 const u8 syscall_missing_args_32[] = {
+#include "syscall_table.inc"
+};
+#undef CALL_64
+#undef CALL_32
+
+#define CALL_64(nr, call, count, texts) [nr] = texts,
+#define CALL_32(nr, call, count, texts)
+const u32 syscall_texts_64[] = {
+#include "syscall_table.inc"
+};
+#undef CALL_64
+#undef CALL_32
+
+#define CALL_64(nr, call, count, texts)
+#define CALL_32(nr, call, count, texts) [nr] = texts,
+const u32 syscall_texts_32[] = {
 #include "syscall_table.inc"
 };
 #undef CALL_64

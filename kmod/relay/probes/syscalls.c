@@ -9,8 +9,9 @@
 #include "filtered_calls.h"
 #include "syscall_record.h"
 #include "syscall_table.h"
+#include "text_calls.h"
 
-static void on_enter(void *data, struct pt_regs *regs, long nr)
+void syscall_enters(void *data, struct pt_regs *regs, long nr)
 {
 	struct relayscope_attachment *attachment = data;
 	struct relayscope_event_syscall_enter *event;
@@ -63,7 +64,7 @@ static noinline void write_long_exit(struct relayscope_attachment *attachment, u
 	relayscope_record_end(attachment, &slot);
 }
 
-static void on_exit(void *data, struct pt_regs *regs, long ret)
+void syscall_leaves(void *data, struct pt_regs *regs, long ret)
 {
 	struct relayscope_attachment *attachment = data;
 	struct relayscope_event_syscall_exit_short *event;
@@ -93,8 +94,8 @@ static void on_exit(void *data, struct pt_regs *regs, long ret)
 }
 
 static struct relayscope_point points[] = {
-	RELAYSCOPE_POINT(sys_enter, on_enter),
-	RELAYSCOPE_POINT(sys_exit, on_exit),
+	RELAYSCOPE_POINT(sys_enter, syscall_enters),
+	RELAYSCOPE_POINT(sys_exit, syscall_leaves),
 };
 
 static struct relayscope_source source = {
@@ -105,6 +106,9 @@ static struct relayscope_source source = {
 	.point_count = ARRAY_SIZE(points),
 	.call_points = filtered_call_points,
 	.call_point_count = FILTERED_CALL_POINTS,
+	.text_points = text_call_points,
+	.text_point_count = TEXT_CALL_POINTS,
+	.prepare_texts = call_texts_prepare,
 };
 
 /* The recorder keeps the table in the session: it must not depend on the reader's machine. */
@@ -141,6 +145,7 @@ static void __exit syscalls_exit(void)
 {
 	debugfs_remove(table_file);
 	relayscope_source_unregister(&source);
+	call_texts_free();
 }
 
 module_init(syscalls_init);

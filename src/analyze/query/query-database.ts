@@ -98,6 +98,11 @@ export class QueryDatabase {
 		return [...found].length > 0;
 	}
 
+	hasColumn(table: string, column: string): boolean {
+		const found = this.rows("SELECT 1 FROM pragma_table_xinfo(?) WHERE name = ?", table, column);
+		return [...found].length > 0;
+	}
+
 	/** Rows in all tables, those behind the views included. */
 	storedRows(): bigint {
 		let rows = 0n;

@@ -2,17 +2,9 @@ import { isNamedError } from "../../store/call-windows.js";
 import { PLACE_SCALE_KEY } from "../../store/tables.js";
 import { type CallGroup, readFigures } from "../../store/window-figures.js";
 import type { QueryDatabase, SqlValue } from "../query/query-database.js";
+import { type Caller, readCallers } from "./callers.js";
 import type { TimeRange } from "./time-range.js";
-
-/** A thread under a name, and a call that it made. */
-export interface Caller {
-	readonly id: number;
-	readonly pid: number;
-	readonly comm: string | null;
-	readonly name: string;
-	readonly upid: number | null;
-	readonly processComm: string | null;
-}
+import { type WholeRange, wholeWindows } from "./whole-windows.js";
 
 export interface CallSink {
 	/** Many calls; the object is written over when this returns. */
@@ -36,7 +28,7 @@ export function readCallFigures(
 ): boolean {
 	if (!database.hasTable("call_window")) return false;
 	const sinks = new Sinks(database, sinkOf);
-	const whole = wholeWindows(database, range);
+	const whole = wholeWindows(database, "call_window", range);
 	if (whole === undefined) {
 		readRows(database, range, sinks);
 		return true;
@@ -51,41 +43,12 @@ class Sinks {
 	readonly #sinks: (CallSink | undefined)[] = [];
 
 	constructor(database: QueryDatabase, sinkOf: SinkOf) {
-		const callers = database.numberRows<
-			[number, number, string | null, string, number | null, string | null]
-		>(
-			`SELECT c.id, c.pid, c.comm, c.name, t.upid, p.comm FROM caller c
-			 LEFT JOIN thread_row t ON t.utid = c.utid LEFT JOIN process_row p ON p.upid = t.upid`,
-		);
-		for (const [id, pid, comm, name, upid, processComm] of callers) {
-			this.#sinks[id] = sinkOf({ id, pid, comm, name, upid, processComm });
-		}
+		for (const caller of readCallers(database)) this.#sinks[caller.id] = sinkOf(caller);
 	}
 
 	of(caller: number): CallSink | undefined {
 		return this.#sinks[caller];
 	}
-}
-
-interface WholeRange {
-	readonly since: bigint;
-	readonly until: bigint;
-}
-
-/** Windows follow one another without a gap, so those that a range covers whole are a range, too. */
-function wholeWindows(
-	database: QueryDatabase,
-	{ since, until }: TimeRange,
-): WholeRange | undefined {
-	const rows = database.rows<[bigint | null, bigint | null]>(
-		`SELECT min(begin_ts), max(end_ts) FROM call_window
-		 WHERE (@since IS NULL OR begin_ts >= @since) AND (@until IS NULL OR end_ts <= @until)`,
-		{ since: since ?? null, until: until ?? null },
-	);
-	for (const [begin, end] of rows) {
-		if (begin !== null && end !== null) return { since: begin, until: end };
-	}
-	return undefined;
 }
 
 function readWindows(database: QueryDatabase, whole: WholeRange, sinks: Sinks): void {
@@ -101,10 +64,10 @@ function readWindows(database: QueryDatabase, whole: WholeRange, sinks: Sinks): 
 			(group) => {
 				if (covered) sinks.of(group.caller)?.group(group);
 			},
-			({ before, caller, dur, failed }) => {
+			({ before, caller, dur, errno }) => {
 				const ts = begin - BigInt(before);
 				if (ts < whole.since || ts >= whole.until) return;
-				sinks.of(caller)?.call(Number.isNaN(dur) ? null : dur, failed);
+				sinks.of(caller)?.call(Number.isNaN(dur) ? null : dur, errno !== 0);
 			},
 		);
 	}

@@ -58,6 +58,35 @@ describe("Histogram", () => {
 		);
 	});
 
+	it("powers of two count every value where it belongs, without a gap", () => {
+		fc.assert(
+			fc.property(fc.array(duration, { minLength: 1, maxLength: 300 }), (values) => {
+				const histogram = new Histogram();
+				for (const value of values) histogram.add(value);
+				const powers = histogram.powersOfTwo();
+				for (const [index, { from, below, count }] of powers.entries()) {
+					expect(count).toBe(values.filter((value) => value >= from && value < below).length);
+					if (index > 0) expect(from).toBe(powers[index - 1]?.below);
+				}
+				expect(powers.reduce((sum, { count }) => sum + count, 0)).toBe(values.length);
+				expect([powers.at(0)?.count, powers.at(-1)?.count]).not.toContain(0);
+			}),
+		);
+	});
+
+	it("0 is a class of its own", () => {
+		const histogram = new Histogram();
+		for (const value of [0, 0, 1, 2, 3, 2 ** 32 - 1, 2 ** 32]) histogram.add(value);
+		const powers = histogram.powersOfTwo().filter(({ count }) => count > 0);
+		expect(powers).toEqual([
+			{ from: 0, below: 1, count: 2 },
+			{ from: 1, below: 2, count: 1 },
+			{ from: 2, below: 4, count: 2 },
+			{ from: 2 ** 31, below: 2 ** 32, count: 1 },
+			{ from: 2 ** 32, below: 2 ** 33, count: 1 },
+		]);
+	});
+
 	it("is empty without values", () => {
 		const histogram = new Histogram();
 		expect([histogram.count, histogram.max, histogram.quantile(0.5)]).toEqual([

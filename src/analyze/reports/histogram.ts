@@ -1,4 +1,11 @@
-import { bucketOf, middleOf, SUB_BUCKETS } from "../../base/log-linear.js";
+import { bucketOf, lowestOf, middleOf, SUB_BUCKETS } from "../../base/log-linear.js";
+
+/** How many values are at least `from` and less than `below`. */
+export interface PowerOfTwo {
+	readonly from: number;
+	readonly below: number;
+	readonly count: number;
+}
 
 /** Beyond this a map costs more time than an array costs memory. */
 const FEW = 32;
@@ -20,7 +27,11 @@ export class Histogram {
 		return this.#count;
 	}
 
-	/** Exact; undefined when empty. */
+	/** Exact, as `max`; undefined when empty. */
+	get min(): number | undefined {
+		return this.#count === 0 ? undefined : this.#min;
+	}
+
 	get max(): number | undefined {
 		return this.#count === 0 ? undefined : this.#max;
 	}
@@ -50,26 +61,65 @@ export class Histogram {
 	}
 
 	merge(other: Histogram): void {
-		if (other.#few !== undefined) {
-			for (const [bucket, count] of other.#few) this.addBucket(bucket, count);
-		}
-		for (let octave = 0; octave < other.#octaves.length; octave++) {
-			const counts = other.#octaves[octave];
-			if (counts === undefined) continue;
-			for (let index = 0; index < SUB_BUCKETS; index++) {
-				const count = counts[index] as number;
-				if (count > 0) this.addBucket(octave * SUB_BUCKETS + index, count);
-			}
-		}
+		other.#eachBucket((bucket, count) => this.addBucket(bucket, count));
 		this.extend(other.#min, other.#max);
+	}
+
+	/** Exact for limits up to 256. */
+	countBelow(limit: number): number {
+		let below = 0;
+		this.#eachBucket((bucket, count) => {
+			if (bucket < bucketOf(limit)) below += count;
+		});
+		return below;
+	}
+
+	/** Counts by powers of two, exact, from the smallest value's to the largest's. */
+	powersOfTwo(): readonly PowerOfTwo[] {
+		const counts: number[] = [];
+		this.#eachBucket((bucket, count) => {
+			const power = powerOf(lowestOf(bucket));
+			counts[power] = (counts[power] ?? 0) + count;
+		});
+		const found: PowerOfTwo[] = [];
+		for (let power = 0; power < counts.length; power++) {
+			const count = counts[power] ?? 0;
+			if (count === 0 && found.length === 0) continue;
+			found.push({ from: power === 0 ? 0 : 2 ** (power - 1), below: 2 ** power, count });
+		}
+		return found;
+	}
+
+	/** A bound that at least `count` values reach, and few others: those of one bucket more. */
+	lowerBoundOfLargest(count: number): number | undefined {
+		if (this.#count === 0) return undefined;
+		const rank = Math.max(1, this.#count - count + 1);
+		return lowestOf(this.#bucketAtRank(rank));
 	}
 
 	/** Nearest rank: the smallest value that at least `share` of all values do not exceed. */
 	quantile(share: number): number | undefined {
 		if (this.#count === 0) return undefined;
 		const rank = Math.max(1, Math.ceil(share * this.#count));
-		const bucket = this.#few === undefined ? this.#bucketAt(rank) : bucketIn(this.#few, rank);
-		return Math.min(this.#max, Math.max(this.#min, middleOf(bucket)));
+		return Math.min(this.#max, Math.max(this.#min, middleOf(this.#bucketAtRank(rank))));
+	}
+
+	#bucketAtRank(rank: number): number {
+		return this.#few === undefined ? this.#bucketAt(rank) : bucketIn(this.#few, rank);
+	}
+
+	#eachBucket(visit: (bucket: number, count: number) => void): void {
+		if (this.#few !== undefined) {
+			for (const [bucket, count] of this.#few) visit(bucket, count);
+		}
+		for (let octave = 0; octave < this.#octaves.length; octave++) {
+			const counts = this.#octaves[octave];
+			if (counts === undefined) continue;
+			for (let index = 0; index < SUB_BUCKETS; index++) {
+				const count = counts[index] as number;
+				if (count > 0) visit(octave * SUB_BUCKETS + index, count);
+			}
+		}
 	}
 
 	#bucketAt(rank: number): number {
@@ -104,4 +154,10 @@ function bucketIn(few: ReadonlyMap<number, number>, rank: number): number {
 		if (passed >= rank) return bucket;
 	}
 	throw new Error("a rank beyond the count");
+}
+
+/** 0 for 0, else one more than the power of two that is not above the value. */
+function powerOf(value: number): number {
+	if (value < 2 ** 32) return 32 - Math.clz32(value);
+	return 64 - Math.clz32(Math.floor(value / 2 ** 32));
 }

@@ -49,7 +49,7 @@ export const losses = defineReport<LossesResult>({
 	name: "losses",
 	summary: "what was lost, when and where, and whether the rest is all there",
 	by: ["interval"],
-	byProcess: false,
+	filters: [],
 
 	build(database, scope) {
 		const { facts } = scope;

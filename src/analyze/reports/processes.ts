@@ -2,30 +2,18 @@ import type { CallGroup } from "../../store/window-figures.js";
 import type { QueryDatabase } from "../query/query-database.js";
 import { type CallSink, readCallFigures } from "./call-figures.js";
 import { ExactSum } from "./exact-sum.js";
+import { type ProcessLife, readProcessLives } from "./process-lives.js";
 import { ProcessLookup } from "./process-lookup.js";
 import { treeOrder } from "./process-tree.js";
 import { defineReport, limited, type Scope } from "./report.js";
 
-interface ProcessRow {
-	readonly upid: number;
-	readonly pid: number;
-	readonly ppid: number | null;
-	readonly uid: number | null;
-	readonly comm: string | null;
-	readonly exe: string | null;
-	readonly cmdline: string | null;
-	/** ns from the session's start; null: it ran already, or it still ran at the end. */
-	readonly startNs: bigint | null;
-	readonly endNs: bigint | null;
-	readonly durationNs: bigint | null;
+interface ProcessRow extends ProcessLife {
 	/** Calls that began in the range, finished or not. */
 	readonly syscalls: number;
 	readonly errors: number;
 	/** Null when scheduling was not recorded. */
 	readonly cpuNs: bigint | null;
 	readonly threads: number;
-	/** As a shell reports it; null when it is not known. */
-	readonly exitStatus: number | null;
 	/** Generations below the first process shown. */
 	readonly depth: number;
 }
@@ -40,13 +28,13 @@ export const processes = defineReport<ProcessesResult>({
 	name: "processes",
 	summary: "who ran: command lines, lives, calls, CPU time",
 	by: ["process"],
-	byProcess: true,
+	filters: ["pid", "comm"],
 
 	build(database, scope) {
 		if (!database.has("process")) return { processes: [], omitted: 0 };
 		const usage = measureUsage(database, scope);
 		const threads = countThreads(database);
-		const rows = readProcesses(database, scope).map((process) => {
+		const rows = readProcessLives(database, scope).map((process) => {
 			const used = usage.byProcess.get(process.upid);
 			return {
 				...process,
@@ -100,60 +88,6 @@ export const processes = defineReport<ProcessesResult>({
 		];
 	},
 });
-
-type Described = Omit<ProcessRow, "syscalls" | "errors" | "cpuNs" | "threads" | "depth">;
-
-function readProcesses(database: QueryDatabase, scope: Scope): Described[] {
-	const exit = database.has("process", "exit_status") ? "exit_status" : "NULL";
-	const rows = database.rows<
-		[
-			bigint,
-			bigint,
-			bigint | null,
-			bigint | null,
-			string | null,
-			string | null,
-			string | null,
-			bigint | null,
-			bigint | null,
-			bigint | null,
-		]
-	>(
-		`SELECT upid, pid, ppid, uid, comm, exe, cmdline, start_ts, end_ts, ${exit} FROM process
-		 WHERE (@since IS NULL OR end_ts IS NULL OR end_ts >= @since) AND (@until IS NULL OR start_ts IS NULL OR start_ts < @until)
-		   AND (@pid IS NULL OR pid = @pid) AND (@comm IS NULL OR comm = @comm)`,
-		{
-			since: scope.range.since ?? null,
-			until: scope.range.until ?? null,
-			pid: scope.pid ?? null,
-			comm: scope.comm ?? null,
-		},
-	);
-	const { start } = scope.facts;
-	const described: Described[] = [];
-	for (const [upid, pid, ppid, uid, comm, exe, cmdline, startTs, endTs, exitStatus] of rows) {
-		const began = startTs === null || startTs < start ? null : startTs - start;
-		const ended = endTs === null ? null : endTs - start;
-		described.push({
-			upid: Number(upid),
-			pid: Number(pid),
-			ppid: optionalNumber(ppid),
-			uid: optionalNumber(uid),
-			comm,
-			exe,
-			cmdline,
-			startNs: began,
-			endNs: ended,
-			durationNs: began === null || ended === null ? null : ended - began,
-			exitStatus: optionalNumber(exitStatus),
-		});
-	}
-	return described;
-}
-
-function optionalNumber(value: bigint | null): number | null {
-	return value === null ? null : Number(value);
-}
 
 class Used implements CallSink {
 	readonly cpu = new ExactSum();

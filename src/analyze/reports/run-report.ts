@@ -2,8 +2,10 @@ import { present } from "../../base/assert.js";
 import { RelayscopeError } from "../../base/error.js";
 import type { Asking } from "../query/asking.js";
 import type { SessionFacts } from "../query/session-facts.js";
+import { findDevice } from "./device.js";
+import { parsePathPattern } from "./path-pattern.js";
 import { REPORTS } from "./registry.js";
-import type { ReportTable, Scope } from "./report.js";
+import { REPORT_FILTERS, type Report, type ReportTable, type Scope } from "./report.js";
 import { parseRange, type TimeRange } from "./time-range.js";
 import { findWarnings, type Warning } from "./warnings.js";
 
@@ -11,6 +13,10 @@ import { findWarnings, type Warning } from "./warnings.js";
 export interface ReportRequest {
 	readonly pid?: number;
 	readonly comm?: string;
+	/** Absolute, or a pattern of SQLite's GLOB. */
+	readonly path?: string;
+	/** `8:0`, `sda` or `/dev/sda`. */
+	readonly device?: string;
 	readonly since?: string;
 	readonly until?: string;
 	readonly by?: string;
@@ -39,12 +45,28 @@ export function runReport(name: string, asking: Asking, request: ReportRequest):
 			hint: `Its rows are by ${report.by.join(" or by ")}.`,
 		});
 	}
+	refuseOtherFilters(report, request);
 	const { facts, database } = asking;
 	const range = parseRange(request.since, request.until, facts);
 	const { pid, comm, limit } = request;
-	const scope: Scope = { facts, range, pid, comm, by, limit };
+	const path = request.path === undefined ? undefined : parsePathPattern(request.path);
+	const device = request.device === undefined ? undefined : findDevice(database, request.device);
+	const scope: Scope = { facts, range, pid, comm, path, device, by, limit };
 	const warnings = findWarnings(database, facts, range);
 	const { data, tables } = report.answer(database, scope);
 	const json = { report: name, session: facts, range, warnings, ...data };
 	return { facts, range, warnings, tables, json };
+}
+
+/** A filter that a report cannot apply must not be left out in silence. */
+function refuseOtherFilters(report: Report, request: ReportRequest): void {
+	const refused = REPORT_FILTERS.find(
+		(filter) => request[filter] !== undefined && !report.filters.includes(filter),
+	);
+	if (refused === undefined) return;
+	const taken = ["since", "until", ...report.filters].map((filter) => `--${filter}`).join(", ");
+	const others = REPORTS.filter(({ filters }) => filters.includes(refused)).map(({ name }) => name);
+	throw new RelayscopeError("BAD_ARGUMENT", `the report ${report.name} takes no --${refused}`, {
+		hint: `It takes ${taken}. Reports that take --${refused}: ${others.join(", ")}.`,
+	});
 }

@@ -2,6 +2,7 @@ import type { QueryDatabase } from "../query/query-database.js";
 import { ExactSum } from "./exact-sum.js";
 import { ProcessLookup } from "./process-lookup.js";
 import { defineReport, limited, type ReportTable, type Scope } from "./report.js";
+import { type SessionRange, sessionRange, wholeScope } from "./session-range.js";
 
 interface StateCount {
 	readonly state: string;
@@ -47,11 +48,11 @@ export const sched = defineReport<SchedResult>({
 	name: "sched",
 	summary: "CPU time by process or thread, busy share by CPU",
 	by: ["process", "thread"],
-	byProcess: true,
+	filters: ["pid", "comm"],
 
 	build(database, asked) {
 		const scope = wholeScope(asked);
-		const window = windowOf(scope);
+		const window = sessionRange(scope);
 		const rangeNs = BigInt(window.to - window.from);
 		const tally = new Tally(scope.by === "thread");
 		if (database.has("sched_slices")) tallySlices(database, scope, window, tally);
@@ -126,31 +127,12 @@ function cpuTable({ cpus }: SchedResult, filtered: boolean): ReportTable {
 	};
 }
 
-/** ns from the session's start. */
-interface Window {
-	readonly from: number;
-	readonly to: number;
-}
-
-/** The asked range within the session: time outside it was not recorded and has no share. */
-/** A share of time in which a CPU's records are not there would be too low. */
-function wholeScope(asked: Scope): Scope {
-	const { facts, range } = asked;
-	if (range.since !== undefined || facts.wholeFrom <= facts.start) return asked;
-	return { ...asked, range: { ...range, since: facts.wholeFrom } };
-}
-
-function windowOf({ facts, range }: Scope): Window {
-	const length = facts.end - facts.start;
-	const clamp = (offset: bigint): number =>
-		Number(offset < 0n ? 0n : offset > length ? length : offset);
-	return {
-		from: clamp((range.since ?? facts.start) - facts.start),
-		to: clamp((range.until ?? facts.end) - facts.start),
-	};
-}
-
-function tallySlices(database: QueryDatabase, scope: Scope, window: Window, tally: Tally): void {
+function tallySlices(
+	database: QueryDatabase,
+	scope: Scope,
+	window: SessionRange,
+	tally: Tally,
+): void {
 	const { facts, range } = scope;
 	const lookup = new ProcessLookup(database, facts.start);
 	// Slices that began before the range may reach into it: they have a share and no more.
@@ -250,7 +232,7 @@ class TaskTally {
 		if (this.#max === null || duration > this.#max) this.#max = duration;
 	}
 
-	row(window: Window, cpus: number): TaskRow {
+	row(window: SessionRange, cpus: number): TaskRow {
 		const states = [...this.#states].map(([state, count]) => ({ state, count }));
 		const cpuNs = this.#cpuTime.value();
 		return {
@@ -268,7 +250,7 @@ class TaskTally {
 	}
 }
 
-function shareOf(inside: ExactSum, window: Window, cpus: number): number {
+function shareOf(inside: ExactSum, window: SessionRange, cpus: number): number {
 	const available = (window.to - window.from) * cpus;
 	return available === 0 ? 0 : Number(inside.value()) / available;
 }

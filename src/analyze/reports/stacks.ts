@@ -30,7 +30,7 @@ export const stacks = defineReport<StacksResult>({
 	name: "stacks",
 	summary: "commonest stacks, where --context stack or ustack was recorded",
 	by: BY,
-	byProcess: true,
+	filters: ["pid", "comm"],
 
 	build(database, scope) {
 		const by = BY.find((each) => each === scope.by) ?? "kernel";

@@ -1,15 +1,7 @@
 import type { QueryDatabase } from "../query/query-database.js";
-import { readCallFigures } from "./call-figures.js";
 import { CallTimes } from "./call-times.js";
-import { ProcessLookup } from "./process-lookup.js";
-import {
-	defineReport,
-	filterOf,
-	type Limited,
-	limited,
-	type ReportColumn,
-	type Scope,
-} from "./report.js";
+import { readCallsIn } from "./calls-in-scope.js";
+import { defineReport, type Limited, limited, type ReportColumn, type Scope } from "./report.js";
 
 interface CallFigures {
 	/** Finished calls. */
@@ -44,7 +36,7 @@ export const syscalls = defineReport<SyscallsResult>({
 	name: "syscalls",
 	summary: "calls by name: count, errors, total, average, percentiles",
 	by: ["call", "process"],
-	byProcess: true,
+	filters: ["pid", "comm", "path"],
 
 	build(database, scope) {
 		const groups = groupCalls(database, scope);
@@ -100,64 +92,17 @@ interface Group {
 function groupCalls(database: QueryDatabase, scope: Scope): Group[] {
 	const byProcess = scope.by === "process";
 	const groups = new Map<string, Group>();
-	const found = readCallFigures(database, scope.range, (caller) => {
-		const { pid, upid, comm, processComm, name } = caller;
-		if (scope.pid !== undefined && pid !== scope.pid) return undefined;
-		if (scope.comm !== undefined && comm !== scope.comm) return undefined;
+	readCallsIn(database, scope, ({ name, pid, upid, comm }) => {
 		const key = byProcess ? `${upid ?? `pid ${pid}`} ${name}` : name;
 		let group = groups.get(key);
 		if (group === undefined) {
-			const whose = byProcess ? { pid, upid, comm: processComm } : {};
+			const whose = byProcess ? { pid, upid, comm } : {};
 			group = { ...whose, name, times: new CallTimes() };
 			groups.set(key, group);
 		}
 		return group.times;
 	});
-	if (found) return [...groups.values()].filter(({ times }) => times.count + times.unfinished > 0);
-	return byProcess ? groupByProcess(database, scope) : groupByCall(database, scope);
-}
-
-function groupByCall(database: QueryDatabase, scope: Scope): Group[] {
-	if (!database.has("syscalls")) return [];
-	const { where, values } = filterOf(scope);
-	const rows = database.numberRows<[string, number | null, number]>(
-		`SELECT name, dur, errno IS NOT NULL FROM syscalls ${where}`,
-		...values,
-	);
-	const byName = new Map<string, CallTimes>();
-	for (const [name, duration, failed] of rows) {
-		let times = byName.get(name);
-		if (times === undefined) {
-			times = new CallTimes();
-			byName.set(name, times);
-		}
-		times.call(duration, failed !== 0);
-	}
-	return [...byName].map(([name, times]) => ({ name, times }));
-}
-
-function groupByProcess(database: QueryDatabase, scope: Scope): Group[] {
-	if (!database.has("syscalls")) return [];
-	const { where, values } = filterOf(scope);
-	const rows = database.numberRows<[string, number, number, number | null, number]>(
-		`SELECT name, pid, ts - ?, dur, errno IS NOT NULL FROM syscalls ${where}`,
-		scope.facts.start,
-		...values,
-	);
-	const lookup = new ProcessLookup(database, scope.facts.start);
-	const groups = new Map<string, Group>();
-	for (const [name, pid, offset, duration, failed] of rows) {
-		const process = lookup.at(pid, offset);
-		const key = `${process === undefined ? `pid ${pid}` : process.upid} ${name}`;
-		let group = groups.get(key);
-		if (group === undefined) {
-			const whose = { pid, upid: process?.upid ?? null, comm: process?.comm ?? null };
-			group = { ...whose, name, times: new CallTimes() };
-			groups.set(key, group);
-		}
-		group.times.call(duration, failed !== 0);
-	}
-	return [...groups.values()];
+	return [...groups.values()].filter(({ times }) => times.count + times.unfinished > 0);
 }
 
 function rowOf(group: Group): CallRow {

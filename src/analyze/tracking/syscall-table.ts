@@ -1,3 +1,5 @@
+import type { CallAbi } from "../../store/call-rows.js";
+
 /** A call's number that the kernel did not know, or no longer knew. */
 export const UNKNOWN_NR = 0xffff;
 
@@ -5,12 +7,14 @@ export interface SyscallKind {
 	/** Small and unique among all calls that were asked for. */
 	readonly index: number;
 	readonly name: string;
+	readonly abi: CallAbi;
 	/** Returns in another program, by that program's number of the call. */
 	readonly isExec: boolean;
 	/** Returns a second time, 0, in the child. */
 	readonly isFork: boolean;
 }
 
+const ABIS: readonly CallAbi[] = ["x86_64", "ia32", "x32"];
 const X32 = 2;
 const EXECS = new Set(["execve", "execveat"]);
 const FORKS = new Set(["fork", "vfork", "clone", "clone3"]);
@@ -42,7 +46,7 @@ export class SyscallTable {
 		if (kind === undefined) {
 			const name =
 				nr === UNKNOWN_NR ? "syscall_unknown" : (this.#names.get(key) ?? `syscall_${nr}`);
-			kind = this.#make(name);
+			kind = this.#make(abi, name);
 			this.#kinds.set(key, kind);
 		}
 		this.#latestKey = key;
@@ -51,21 +55,23 @@ export class SyscallTable {
 	}
 
 	/** A call outside the table, by the number that was asked for. */
-	outside(nr: number | bigint): SyscallKind {
+	outside(abi: number, nr: number | bigint): SyscallKind {
 		const name = `syscall_${nr}`;
-		let kind = this.#unknown.get(name);
+		const key = `${abi} ${nr}`;
+		let kind = this.#unknown.get(key);
 		if (kind === undefined) {
 			// Any of 2^64 numbers may be tried: what is remembered of them must not grow without end.
 			if (this.#unknown.size >= UNKNOWN_REMEMBERED) this.#unknown.clear();
-			kind = this.#make(name);
-			this.#unknown.set(name, kind);
+			kind = this.#make(abi, name);
+			this.#unknown.set(key, kind);
 		}
 		return kind;
 	}
 
-	#make(name: string): SyscallKind {
+	#make(number: number, name: string): SyscallKind {
 		const index = this.#count++;
-		return { index, name, isExec: EXECS.has(name), isFork: FORKS.has(name) };
+		const abi = ABIS[number] ?? "x86_64";
+		return { index, name, abi, isExec: EXECS.has(name), isFork: FORKS.has(name) };
 	}
 }
 

@@ -12,9 +12,11 @@ import {
 import { readS64 } from "../../schema/values.js";
 import type { Argument, CallArguments } from "../../store/call-block.js";
 import type { CallRows } from "../../store/call-rows.js";
+import type { CallsInProgress } from "./block/block-tracker.js";
 import type { RecordHandler } from "./lifecycle-tracker.js";
 import type { LossHistory } from "./loss-history.js";
 import { OpenCalls } from "./open-calls.js";
+import { type FileTracker, textsReader } from "./paths/file-tracker.js";
 import { type SyscallKind, type SyscallTable, UNKNOWN_NR } from "./syscall-table.js";
 import type { Thread } from "./thread.js";
 import type { ThreadListener, ThreadTable } from "./thread-table.js";
@@ -58,6 +60,8 @@ export class SyscallTracker implements ThreadListener {
 	readonly #table: SyscallTable;
 	readonly #rows: CallRows;
 	readonly #losses: LossHistory;
+	/** Only in sessions with strings. */
+	readonly #files: FileTracker | undefined;
 	readonly #open = new OpenCalls();
 	readonly #enterNr: FieldReader;
 	readonly #enterAbi: FieldReader;
@@ -86,7 +90,9 @@ export class SyscallTracker implements ThreadListener {
 		table: SyscallTable,
 		rows: CallRows,
 		losses: LossHistory,
+		files?: FileTracker,
 	) {
+		this.#files = files;
 		this.#threads = threads;
 		this.#table = table;
 		this.#rows = rows;
@@ -117,7 +123,7 @@ export class SyscallTracker implements ThreadListener {
 		entry.cpu = record.cpu;
 		entry.late = 0;
 		entry.comm = "";
-		return this.#entered(record);
+		return this.#begin(record);
 	}
 
 	/** What takes entries that were written with their exit. Called once, as shortExits. */
@@ -147,11 +153,39 @@ export class SyscallTracker implements ThreadListener {
 			entry.cpu = cpu(view, at);
 			entry.late = 1;
 			entry.comm = name;
-			return this.#entered(record);
+			return this.#begin(record);
 		};
 	}
 
-	#entered({ view, tid, channel, ts: now }: RecordCursor): boolean {
+	/** What takes entries that have texts. Called once, as shortExits. */
+	entriesWithTexts(schema: EventSchema, files: FileTracker): RecordHandler {
+		const nr = fieldReader(schema, "nr");
+		const abi = fieldReader(schema, "abi");
+		const wide = fieldReader(schema, "wide");
+		const args = tailReader(schema, "args");
+		const textsOf = textsReader(schema);
+		return (record) => {
+			const { view, payloadOffset: at, payloadLength: length, ts } = record;
+			const size = args.tailLength(view, at, length);
+			const texts = textsOf(record);
+			if (size < 0 || texts === undefined) return false;
+			const entry = this.#entry;
+			entry.nr = nr(view, at);
+			entry.abi = abi(view, at);
+			entry.wide = wide(view, at);
+			entry.start = args.start(view, at, length);
+			entry.bytes = size;
+			entry.ts = ts;
+			entry.cpu = record.cpu;
+			entry.late = 0;
+			entry.comm = "";
+			if (!this.#begin(record)) return false;
+			files.given(this.#threads.at(record.tid, ts), texts, ts);
+			return true;
+		};
+	}
+
+	#begin({ view, tid, channel, ts: now }: RecordCursor): boolean {
 		const entry = this.#entry;
 		const { nr, abi, wide, start, ts } = entry;
 		let count = this.#unpack(view, start, start + entry.bytes, wide);
@@ -159,7 +193,7 @@ export class SyscallTracker implements ThreadListener {
 		let kind: SyscallKind;
 		if (nr === UNKNOWN_NR && count > 0) {
 			count--;
-			kind = this.#table.outside(valueAt(view, start, wide, count));
+			kind = this.#table.outside(abi, valueAt(view, start, wide, count));
 		} else {
 			kind = this.#table.kind(abi, nr);
 		}
@@ -173,7 +207,14 @@ export class SyscallTracker implements ThreadListener {
 		open.caller[slot] =
 			entry.comm === ""
 				? this.#caller(thread, kind, ts)
-				: this.#rows.caller(thread.utid, thread.process.pid, thread.tid, entry.comm, kind.name);
+				: this.#rows.caller(
+						thread.utid,
+						thread.process.pid,
+						thread.tid,
+						entry.comm,
+						kind.name,
+						kind.abi,
+					);
 		open.nr[slot] = nr;
 		open.abi[slot] = abi;
 		open.exec[slot] = kind.isExec ? 1 : 0;
@@ -182,6 +223,7 @@ export class SyscallTracker implements ThreadListener {
 		open.channel[slot] = channel;
 		open.argCount[slot] = count;
 		if (count > 0) this.#keepArguments(view, start, wide, count, slot);
+		this.#files?.entered(thread, kind, abi, this.#values, count, ts);
 		return true;
 	}
 
@@ -211,7 +253,9 @@ export class SyscallTracker implements ThreadListener {
 		const caller = open.caller[slot] as number;
 		if (caller !== 0 && this.#belongs(slot, nr, abi, ret, record)) {
 			const from = open.ts[slot] as number;
-			this.#rows.add(from, caller, open.cpu[slot] as number, ts - from, ret, this.#argsOf(slot));
+			const paths = this.#files?.returned(slot, from, caller, ts - from, ret, ts);
+			const entryCpu = open.cpu[slot] as number;
+			this.#rows.add(from, caller, entryCpu, ts - from, ret, this.#argsOf(slot), paths);
 			open.close(slot);
 			return true;
 		}
@@ -222,6 +266,7 @@ export class SyscallTracker implements ThreadListener {
 			return true;
 		}
 		if (caller !== 0) this.#leaveUnfinished(slot);
+		this.#files?.returnedUnseen(thread, kind, abi, ret);
 		this.#rows.add(ts, this.#caller(thread, kind, ts), cpu, Number.NaN, ret, undefined);
 		return true;
 	}
@@ -229,14 +274,42 @@ export class SyscallTracker implements ThreadListener {
 	ended(thread: Thread): void {
 		const { slot } = thread;
 		if (slot < this.#open.ts.length && this.#open.caller[slot] !== 0) this.#leaveUnfinished(slot);
+		this.#files?.ended(thread);
+	}
+
+	forked(parent: Thread, child: Thread): void {
+		this.#files?.forked(parent, child);
+	}
+
+	executed(thread: Thread): void {
+		this.#files?.executed(thread);
 	}
 
 	continuesAs(from: Thread, to: Thread): void {
 		const open = this.#open;
 		open.reserve(this.#threads.slots);
-		if (open.caller[from.slot] === 0) return;
 		if (open.caller[to.slot] !== 0) this.#leaveUnfinished(to.slot);
+		this.#files?.continuesAs(from, to);
+		if (open.caller[from.slot] === 0) return;
 		open.move(from.slot, to.slot);
+	}
+
+	/** The call that a thread is in, for what happens meanwhile. */
+	inProgress(): CallsInProgress {
+		const open = this.#open;
+		const threads = this.#threads;
+		const found = { ts: 0, caller: 0, cpu: 0 };
+		return Object.assign(found, {
+			find(tid: number): boolean {
+				const slot = threads.find(tid)?.slot ?? -1;
+				const caller = open.caller[slot] ?? 0;
+				if (caller === 0) return false;
+				found.ts = open.ts[slot] as number;
+				found.caller = caller;
+				found.cpu = open.cpu[slot] as number;
+				return true;
+			},
+		});
 	}
 
 	/** Calls that were still going on when the recording ended. */
@@ -270,14 +343,11 @@ export class SyscallTracker implements ThreadListener {
 
 	#leaveUnfinished(slot: number): void {
 		const open = this.#open;
-		this.#rows.add(
-			open.ts[slot] as number,
-			open.caller[slot] as number,
-			open.cpu[slot] as number,
-			Number.NaN,
-			Number.NaN,
-			this.#argsOf(slot),
-		);
+		const ts = open.ts[slot] as number;
+		const caller = open.caller[slot] as number;
+		const paths = this.#files?.abandoned(slot, ts, caller);
+		const cpu = open.cpu[slot] as number;
+		this.#rows.add(ts, caller, cpu, Number.NaN, Number.NaN, this.#argsOf(slot), paths);
 		open.close(slot);
 	}
 
@@ -299,7 +369,7 @@ export class SyscallTracker implements ThreadListener {
 	}
 
 	#newCaller({ utid, process, tid, comm }: Thread, kind: SyscallKind): number {
-		return this.#rows.caller(utid, process.pid, tid, comm, kind.name);
+		return this.#rows.caller(utid, process.pid, tid, comm, kind.name, kind.abi);
 	}
 
 	/** Reads all values into #values; how many, or -1 when the bytes do not add up. */

@@ -1,4 +1,4 @@
-import type { ProcessSnapshot } from "../../session/metadata.js";
+import { type ProcessIdentity, type ProcessSnapshot, UNSET_ID } from "../../session/metadata.js";
 import type { LifeRows } from "../../store/life-rows.js";
 import { DeadThreads } from "./dead-threads.js";
 import { type Exec, type Exit, type Fork, programName, shellStatus } from "./life-events.js";
@@ -16,6 +16,10 @@ export interface ThreadListener {
 	ended(thread: Thread): void;
 	/** By execve it goes on as another thread, whose own doings ended before. */
 	continuesAs(from: Thread, to: Thread): void;
+	/** A new thread, of the same process or a new one. */
+	forked(parent: Thread, child: Thread): void;
+	/** It runs another program; the same execve may be told twice. */
+	executed(thread: Thread): void;
 }
 
 /**
@@ -52,11 +56,12 @@ export class ThreadTable {
 	}
 
 	snapshot(processes: readonly ProcessSnapshot[]): void {
-		for (const { pid, ppid, uid, comm, exe, cmdline, threads } of processes) {
+		for (const { pid, ppid, uid, comm, exe, cmdline, threads, identity } of processes) {
 			const process = this.#newProcess(pid);
 			Object.assign(process, { ppid, uid, comm });
 			process.exe = exe === "" ? null : exe;
 			process.argv = cmdline.length === 0 ? null : Buffer.from(cmdline);
+			if (identity !== undefined) Object.assign(process, identityOf(identity));
 			for (const { tid, comm, startTicks } of threads) {
 				const thread = this.#newThread(tid, process, "snapshot", 0);
 				thread.comm = comm;
@@ -99,6 +104,7 @@ export class ThreadTable {
 		const thread = this.#newThread(tid, process, origin, ts);
 		thread.comm = birth?.comm ?? parent.comm;
 		thread.startBoottime = birth?.startBoottime;
+		this.#listener?.forked(parent, thread);
 		if (!thread.isLeader) return;
 		process.comm = thread.comm;
 		process.uid = birth?.uid ?? parent.process.uid;
@@ -118,6 +124,7 @@ export class ThreadTable {
 				this.#end(caller);
 			}
 		}
+		this.#listener?.executed(thread);
 		if (program === undefined) {
 			process.execRecords++;
 			if (process.execRecords <= process.execMessages) return;
@@ -276,6 +283,7 @@ export class ThreadTable {
 		// Until it calls execve it runs what its parent ran.
 		process.exe = parent.exe;
 		process.argv = parent.argv;
+		process.inherit(parent);
 		return process;
 	}
 
@@ -335,4 +343,13 @@ export class ThreadTable {
 	#sinceBase(boottime: bigint): bigint {
 		return boottime - this.#clock.boottime;
 	}
+}
+
+function identityOf({ loginuid, sessionId, cgroup, ...ids }: ProcessIdentity): Partial<Process> {
+	return {
+		...ids,
+		loginuid: loginuid === UNSET_ID ? null : loginuid,
+		sessionId: sessionId === UNSET_ID ? null : sessionId,
+		cgroup: cgroup === "" ? null : cgroup,
+	};
 }

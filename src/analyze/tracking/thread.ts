@@ -1,3 +1,5 @@
+import { containerOf } from "./container-id.js";
+
 /** A process or a thread's life, from birth to death; what every record is attributed to. */
 export class Process {
 	ppid: number | null = null;
@@ -12,6 +14,14 @@ export class Process {
 	endTs: number | null = null;
 	/** As a shell reports it. */
 	exitStatus: number | null = null;
+	euid: number | null = null;
+	gid: number | null = null;
+	egid: number | null = null;
+	/** null: unset, or not known; as the audit session. */
+	loginuid: number | null = null;
+	sessionId: number | null = null;
+	/** Path in the hierarchy, as far as it is known. */
+	cgroup: string | null = null;
 	/** Those that are remembered, dead ones among them. */
 	readonly threads = new Set<Thread>();
 	/** Calls of execve told by a message and by a record: the same ones, told twice. */
@@ -22,6 +32,20 @@ export class Process {
 		readonly upid: number,
 		readonly pid: number,
 	) {}
+
+	get container(): string | null {
+		return this.cgroup === null ? null : containerOf(this.cgroup);
+	}
+
+	/** A child is who its parent is, and where. */
+	inherit(parent: Process): void {
+		this.euid = parent.euid;
+		this.gid = parent.gid;
+		this.egid = parent.egid;
+		this.loginuid = parent.loginuid;
+		this.sessionId = parent.sessionId;
+		this.cgroup = parent.cgroup;
+	}
 }
 
 /** How a thread's birth became known: the same fork may be told by a message and by a record. */

@@ -2,6 +2,7 @@ import { RelayscopeError } from "../../base/error.js";
 import { packageRoot } from "../../base/package-root.js";
 import { runGenerate, runGenerateModule } from "../../schema/generate.js";
 import { BUILTIN_EVENTS } from "../../schema/generated/builtin-events.js";
+import { VIEWS_PAGE, viewsPage } from "../../store/view-docs/views-page.js";
 import { type CommandModule, examples } from "../command.js";
 
 interface Options {
@@ -23,10 +24,7 @@ export const command: CommandModule = {
 						"relayscope gen --c my_driver.proto -o .",
 						"my_driver_events.h with trace_<event>() functions; see docs/add-an-event.md",
 					],
-					[
-						"relayscope gen",
-						"derive C headers, decoder schema and docs/events.md from Relayscope's proto/",
-					],
+					["relayscope gen", "derive C headers, decoder schema and docs from Relayscope's proto/"],
 				),
 			)
 			.action((options: Options) => {
@@ -47,7 +45,11 @@ function generate({ c: proto, output, check }: Options): readonly string[] {
 }
 
 function generateOwn(root: string, check: boolean): readonly string[] {
-	const { written, stale } = runGenerate({ root, check });
+	const { written, stale } = runGenerate({
+		root,
+		check,
+		others: (events) => new Map([[VIEWS_PAGE, viewsPage(events)]]),
+	});
 	if (stale.length > 0) {
 		throw new RelayscopeError("BAD_SCHEMA", `stale: ${stale.join(", ")}`, {
 			hint: "Run `relayscope gen` and commit what it writes.",

@@ -16,6 +16,7 @@ import { Recording, type RecordingRequest } from "../../record/recording.js";
 import { SnapshotSocket } from "../../record/snapshot-socket.js";
 import type { TakenSnapshot } from "../../record/snapshots.js";
 import { knownSources, unknownSources } from "../../record/sources.js";
+import { withStrings } from "../../record/strings-request.js";
 import { TriggerWatch } from "../../record/trigger-watch.js";
 import type { SnapshotReason } from "../../session/metadata.js";
 import {
@@ -38,6 +39,7 @@ interface Options {
 	readonly sources?: string;
 	readonly channel: readonly ChannelOption[];
 	readonly context: readonly ContextRequest[];
+	readonly strings?: true;
 	readonly pid: readonly number[];
 	readonly all?: true;
 	readonly fromBoot?: true;
@@ -103,6 +105,10 @@ export const command: CommandModule = {
 				`what events carry beside their fields, of one source or of all: ${CONTEXT_PARTS.join(",")} (kernel stack, user stack, ...); repeatable`,
 				collectContext,
 				[],
+			)
+			.option(
+				"--strings",
+				"record what system calls name: paths, programs' arguments, socket addresses, files behind descriptors; docs/strings.md",
 			)
 			.option(
 				"--flight-recorder",
@@ -174,6 +180,10 @@ export const command: CommandModule = {
 						"the kernel's log in one buffer for all CPUs",
 					],
 					[
+						"relayscope record --strings -- ./install.sh",
+						"with every path, argument and address: what did it open, and fail to open?",
+					],
+					[
 						"relayscope record --from-boot --duration 10s -o boot",
 						"since relayscope.boot=syscalls,sched on the kernel's command line, and 10 s more",
 					],
@@ -217,6 +227,11 @@ async function recordOthers(
 	if (options.context.length > 0) {
 		throw new RelayscopeError("BAD_ARGUMENT", "a relay channel of another driver has no context", {
 			hint: "Leave out --context: what the driver wrote is recorded as it is.",
+		});
+	}
+	if (options.strings === true) {
+		throw new RelayscopeError("BAD_ARGUMENT", "a relay channel of another driver has no strings", {
+			hint: "Leave out --strings: what the driver wrote is recorded as it is.",
 		});
 	}
 	if (options.filter.length > 0) {
@@ -269,8 +284,9 @@ function requestOf(words: readonly string[], options: Options): RecordingRequest
 		);
 	}
 	if (fromBoot) refuseChannelOptions(options);
-	const channels = fromBoot ? [] : channelsOf(options);
-	checkChannels(channels);
+	const asked = fromBoot ? [] : channelsOf(options);
+	checkChannels(asked);
+	const channels = options.strings === true ? withStrings(asked) : asked;
 	checkContextSources(
 		options.context,
 		channels.flatMap(({ sources }) => sources),
@@ -315,12 +331,13 @@ function refuseChannelOptions(options: Options): void {
 		...(options.flightRecorder === undefined ? [] : ["--flight-recorder"]),
 		...(options.flushInterval === undefined ? [] : ["--flush-interval"]),
 		...(options.context.length === 0 ? [] : ["--context"]),
+		...(options.strings === undefined ? [] : ["--strings"]),
 		...(options.filter.length === 0 ? [] : ["--filter"]),
 		...(options.snapshotOn.length === 0 ? [] : ["--snapshot-on"]),
 	];
 	if (given[0] === undefined) return;
 	throw new RelayscopeError("BAD_ARGUMENT", `--from-boot and ${given[0]} exclude each other`, {
-		hint: "Its sources and buffers are relayscope.ko's parameters boot, boot_size, boot_count and boot_mode.",
+		hint: "Its sources and buffers are relayscope.ko's parameters boot, boot_size, boot_count, boot_mode and boot_strings.",
 	});
 }
 

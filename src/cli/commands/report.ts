@@ -1,6 +1,7 @@
 import commander = require("commander");
 
 import { REPORTS } from "../../analyze/reports/registry.js";
+import type { Report } from "../../analyze/reports/report.js";
 import { runReport } from "../../analyze/reports/run-report.js";
 import { jsonText } from "../../export/json.js";
 import { type CommandModule, examples } from "../command.js";
@@ -12,6 +13,8 @@ import { stdout } from "../print.js";
 interface ReportOptions {
 	readonly pid?: number;
 	readonly comm?: string;
+	readonly path?: string;
+	readonly device?: string;
 	readonly since?: string;
 	readonly until?: string;
 	readonly by?: string;
@@ -28,6 +31,8 @@ export const command: CommandModule = {
 			.addArgument(new commander.Argument("<report>", "what to report").choices(names))
 			.option("--pid <n>", "only this process", wholeNumber)
 			.option("--comm <name>", "only what ran under this name")
+			.option("--path <path>", "only what was done to this file, or to all that match '/etc/*'")
+			.option("--device <device>", "only this block device: 8:0, sda or /dev/sda")
 			.option("--since <time>", "only what began at or after this time")
 			.option("--until <time>", "only what began before this time")
 			.addOption(new commander.Option("--by <what>", "what rows stand for").choices(by))
@@ -52,12 +57,21 @@ function wholeNumber(text: string): number {
 	throw new commander.InvalidArgumentError("It must be a whole number.");
 }
 
+function describe({ name, summary, by, filters }: Report): string {
+	const rows = by.length > 1 ? [`--by ${by.join("|")}`] : [];
+	const options = [...rows, ...filters.map((filter) => `--${filter}`)].join(" ");
+	const text = `  ${name.padEnd(10)} ${summary}`;
+	return options === "" ? text : `${text}\n${" ".repeat(13)}${options}`;
+}
+
 const NOTES = `
 Reports:
-${REPORTS.map(({ name, summary, by }) => `  ${name.padEnd(10)} ${summary}${by.length > 1 ? ` (--by ${by.join("|")})` : ""}`).join("\n")}
+${REPORTS.map(describe).join("\n")}
+All take --since and --until.
 
 Times: 1.5s, 250ms, +2s count from the session's start; 81723000000ns is the
 column ts; 2026-11-21T04:46:47.5Z is the wall clock (local without a zone).
+A path with any of * ? [ is a pattern, whose * takes slashes, too.
 A range takes the rows whose ts is in [since, until). Percentiles are within 0.4 %.
 `;
 

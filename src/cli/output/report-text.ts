@@ -4,8 +4,9 @@ import { formatWallClock, type TimeRange } from "../../analyze/reports/time-rang
 import type { Warning } from "../../analyze/reports/warnings.js";
 import { assertUnreachable } from "../../base/assert.js";
 import { formatDuration, formatOffset } from "../../base/time.js";
-import { formatCount, formatCounted, formatPercent } from "./quantity.js";
-import { tableLines } from "./table.js";
+import { barLength, drawBar } from "./bar.js";
+import { formatBytes, formatCount, formatCounted, formatPercent } from "./quantity.js";
+import { columnWidths, type TableColumn, tableLines } from "./table.js";
 import { printable } from "./terminal-text.js";
 import { warningText } from "./warning-text.js";
 
@@ -60,22 +61,43 @@ function* tableText(table: ReportTable, width: number | undefined): Generator<st
 		yield `${table.whenEmpty}\n`;
 		return;
 	}
-	yield `${table.title}\n`;
+	yield `${printable(table.title)}\n`;
 	const columns = table.columns.map(({ title, kind, shrinks }) => ({
 		title,
-		align: kind === "text" || kind === "wall-clock" ? ("left" as const) : ("right" as const),
+		align: LEFT.has(kind) ? ("left" as const) : ("right" as const),
 		shrinks: shrinks === true,
 	}));
 	const rows = table.rows.map((row) =>
 		table.columns.map((column, index) => cellOf(column, row[index])),
 	);
+	drawBars(table, columns, rows, width);
 	yield* tableLines(columns, rows, width);
 	if (table.omitted > 0) yield `… and ${formatCount(table.omitted)} more (--limit)\n`;
 	for (const note of table.notes ?? []) yield `${note}\n`;
 }
 
+const LEFT: ReadonlySet<CellKind> = new Set(["text", "wall-clock", "bar"]);
+
+/** Bars get what the other columns leave of the line. */
+function drawBars(
+	table: ReportTable,
+	columns: readonly TableColumn[],
+	rows: string[][],
+	width: number | undefined,
+): void {
+	for (const [index, { kind }] of table.columns.entries()) {
+		if (kind !== "bar") continue;
+		const others = columnWidths(columns, rows).filter((_, other) => other !== index);
+		const length = barLength(others, width);
+		const values = table.rows.map((row) => Number(row[index] ?? 0));
+		const largest = values.reduce((max, value) => Math.max(max, value), 0);
+		for (const [at, row] of rows.entries()) row[index] = drawBar(values[at] ?? 0, largest, length);
+	}
+}
+
 function cellOf(column: ReportColumn, cell: Cell | undefined): string {
 	if (cell === null || cell === undefined) return "-";
+	if (column.kind === "bar") return "";
 	return typeof cell === "string" ? printable(cell) : numberText(column.kind, cell);
 }
 
@@ -83,15 +105,20 @@ function numberText(kind: CellKind, value: number | bigint): string {
 	switch (kind) {
 		case "text":
 		case "id":
+		case "bar":
 			return String(value);
 		case "count":
 			return formatCount(value);
+		case "bytes":
+			return formatBytes(value);
 		case "duration":
 			return formatDuration(value);
 		case "offset":
 			return formatOffset(value);
 		case "percent":
 			return formatPercent(Number(value));
+		case "decimal":
+			return Number(value).toFixed(2);
 		case "wall-clock":
 			return formatWallClock(BigInt(value));
 		default:

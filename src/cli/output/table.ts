@@ -9,7 +9,7 @@ export interface TableColumn {
 
 /** Rows that set the widths of a table that is longer; the rest streams by. */
 const MEASURED_ROWS = 1000;
-const GAP = "  ";
+export const GAP = "  ";
 const NARROWEST = 8;
 
 /**
@@ -29,12 +29,7 @@ export function* tableLines(
 		if (measured.length === MEASURED_ROWS) break;
 		next = iterator.next();
 	}
-	const widths = columns.map((column, index) =>
-		measured.reduce(
-			(width, row) => Math.max(width, textWidth(row[index] ?? "")),
-			textWidth(column.title),
-		),
-	);
+	const widths = columnWidths(columns, measured);
 	if (terminalWidth !== undefined) shrink(columns, widths, terminalWidth);
 	const line = (cells: readonly string[]): string =>
 		tableLine(columns, widths, cells, terminalWidth);
@@ -44,6 +39,18 @@ export function* tableLines(
 	for (const row of measured) yield line(row);
 	if (measured.length < MEASURED_ROWS) return;
 	for (next = iterator.next(); next.done !== true; next = iterator.next()) yield line(next.value);
+}
+
+export function columnWidths(
+	columns: readonly TableColumn[],
+	rows: readonly (readonly string[])[],
+): number[] {
+	return columns.map((column, index) =>
+		rows.reduce(
+			(width, row) => Math.max(width, textWidth(row[index] ?? "")),
+			textWidth(column.title),
+		),
+	);
 }
 
 function tableLine(

@@ -13,7 +13,11 @@ import {
 	remapData,
 	timestampData,
 } from "../../../test/blktrace-bytes.js";
-import { BLKTRACE_ACTION, BLKTRACE_CATEGORY, BLKTRACE_NOTE } from "../../collector/blktrace/layout.js";
+import {
+	BLKTRACE_ACTION,
+	BLKTRACE_CATEGORY,
+	BLKTRACE_NOTE,
+} from "../../collector/blktrace/layout.js";
 import { buildDatabase } from "../../pipeline.js";
 import { openSession } from "../../session/session-reader.js";
 import { importFiles } from "../formats.js";
@@ -74,13 +78,31 @@ function oneWrite(format: BlktraceFormat = LITTLE): readonly [cpu0: string, cpu1
 				data: timestampData(1_700_000_000, 5, littleEndian),
 			},
 			{ time: BASE + 1n, action: BLKTRACE_NOTE.process, category: notify, pid: 42, data: comm },
-			{ time: BASE + 10n, action: BLKTRACE_ACTION.queue, category: queue | what, sequence: 1, ...at },
+			{
+				time: BASE + 10n,
+				action: BLKTRACE_ACTION.queue,
+				category: queue | what,
+				sequence: 1,
+				...at,
+			},
 			{
 				...{ time: BASE + 20n, action: BLKTRACE_ACTION.getRequest, category: queue | what },
 				...{ sequence: 2, cgroup: 4711n, ...at },
 			},
-			{ time: BASE + 30n, action: BLKTRACE_ACTION.insert, category: queue | what, sequence: 3, ...at },
-			{ time: BASE + 50n, action: BLKTRACE_ACTION.issue, category: issue | what, sequence: 4, ...at },
+			{
+				time: BASE + 30n,
+				action: BLKTRACE_ACTION.insert,
+				category: queue | what,
+				sequence: 3,
+				...at,
+			},
+			{
+				time: BASE + 50n,
+				action: BLKTRACE_ACTION.issue,
+				category: issue | what,
+				sequence: 4,
+				...at,
+			},
 			{
 				...{ time: BASE + 60n, action: BLKTRACE_NOTE.message, category: notify, pid: 42 },
 				...{ cgroup: 4711n, data: Buffer.from("bfq says so\n") },
@@ -102,41 +124,48 @@ function oneWrite(format: BlktraceFormat = LITTLE): readonly [cpu0: string, cpu1
 }
 
 describe("a capture becomes a session", () => {
-	test.each(BLKTRACE_FORMATS)("of version $version, little-endian $littleEndian", async (format) => {
-		const { notes, ask } = await imported(oneWrite(format));
-		expect(notes).toEqual([]);
-		const row = [BASE + 10n, "259:3", 2n ** 33n + 8n, 4096n, "write", "WFS", 42n, "writer"];
-		const times = [20n, 20n, 1000n, 1040n];
-		expect(
-			ask(
-				"SELECT ts, dev, sector, bytes, op, rwbs, pid, comm, q2i, i2d, d2c, q2c, error FROM block_requests",
-			),
-		).toEqual([[...row, ...times, "EIO"]]);
-		expect(
-			ask("SELECT ts, dev, sector, bytes, op, pid, comm, q2i, i2d, d2c, q2c FROM block_ios"),
-		).toEqual([[...row.filter((value) => value !== "WFS"), ...times]]);
-		expect(
-			ask("SELECT count(*) FROM block_ios JOIN block_requests USING (request)"),
-		).toEqual([[1n]]);
-		expect(ask("SELECT ts, cpu, comm, text, source FROM logs")).toEqual([
-			[BASE + 60n, 0n, "writer", "bfq says so", "blktrace"],
-		]);
-		expect(ask("SELECT dev, name FROM block_devices")).toEqual([["259:3", "nvme0n1"]]);
-		expect(
-			ask("SELECT key, value FROM session WHERE key IN ('start_ts', 'start_wall_clock') ORDER BY 1"),
-		).toEqual([
-			["start_ts", BASE],
-			["start_wall_clock", 1_700_000_000_000_000_005n],
-		]);
-		expect(
-			ask("SELECT cpu, name, value FROM stats WHERE name IN ('produced', 'stored') ORDER BY 1, 2"),
-		).toEqual([
-			[0n, "produced", 4n],
-			[0n, "stored", 4n],
-			[1n, "produced", 1n],
-			[1n, "stored", 1n],
-		]);
-	});
+	test.each(BLKTRACE_FORMATS)(
+		"of version $version, little-endian $littleEndian",
+		async (format) => {
+			const { notes, ask } = await imported(oneWrite(format));
+			expect(notes).toEqual([]);
+			const row = [BASE + 10n, "259:3", 2n ** 33n + 8n, 4096n, "write", "WFS", 42n, "writer"];
+			const times = [20n, 20n, 1000n, 1040n];
+			expect(
+				ask(
+					"SELECT ts, dev, sector, bytes, op, rwbs, pid, comm, q2i, i2d, d2c, q2c, error FROM block_requests",
+				),
+			).toEqual([[...row, ...times, "EIO"]]);
+			expect(
+				ask("SELECT ts, dev, sector, bytes, op, pid, comm, q2i, i2d, d2c, q2c FROM block_ios"),
+			).toEqual([[...row.filter((value) => value !== "WFS"), ...times]]);
+			expect(ask("SELECT count(*) FROM block_ios JOIN block_requests USING (request)")).toEqual([
+				[1n],
+			]);
+			expect(ask("SELECT ts, cpu, comm, text, source FROM logs")).toEqual([
+				[BASE + 60n, 0n, "writer", "bfq says so", "blktrace"],
+			]);
+			expect(ask("SELECT dev, name FROM block_devices")).toEqual([["259:3", "nvme0n1"]]);
+			expect(
+				ask(
+					"SELECT key, value FROM session WHERE key IN ('start_ts', 'start_wall_clock') ORDER BY 1",
+				),
+			).toEqual([
+				["start_ts", BASE],
+				["start_wall_clock", 1_700_000_000_000_000_005n],
+			]);
+			expect(
+				ask(
+					"SELECT cpu, name, value FROM stats WHERE name IN ('produced', 'stored') ORDER BY 1, 2",
+				),
+			).toEqual([
+				[0n, "produced", 4n],
+				[0n, "stored", 4n],
+				[1n, "produced", 1n],
+				[1n, "stored", 1n],
+			]);
+		},
+	);
 
 	test("several devices, of which one is above the other", async () => {
 		const upper = kernelDevice(253, 0);
@@ -166,7 +195,13 @@ describe("a capture becomes a session", () => {
 					[80n, BLKTRACE_ACTION.complete, complete | read],
 				].map(([after, action, category], index) => ({
 					...{ time: BASE + BigInt(after ?? 0), action: Number(action) },
-					...{ category: Number(category), sequence: index + 2, ...at, sector: 2064, device: lower },
+					...{
+						category: Number(category),
+						sequence: index + 2,
+						...at,
+						sector: 2064,
+						device: lower,
+					},
 				})),
 			]),
 		];

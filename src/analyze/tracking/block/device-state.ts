@@ -1,3 +1,4 @@
+import { Arrivals } from "./arrivals.js";
 import type { BioPart, Request } from "./in-flight.js";
 import { SectorTable } from "./sector-table.js";
 
@@ -14,6 +15,7 @@ export class DeviceState {
 	/** Parts of bios that no request has taken yet, by their sector. */
 	readonly parts = new SectorTable<BioPart>();
 	readonly requests = new SectorTable<Request>();
+	readonly arrivals = new Arrivals();
 	/** The request that grew or was met last: most merges are into it. */
 	latest: Request | undefined;
 	readonly #remaps = new Map<number, Origin>();
@@ -28,19 +30,20 @@ export class DeviceState {
 		return this.#remaps.size > 0;
 	}
 
-	remap(sector: number, dev: number, fromSector: number): void {
+	/** `key`: the number of the bio, or its sector where it has none. */
+	remap(key: number, dev: number, fromSector: number): void {
 		if (this.#remaps.size >= REMEMBERED_REMAPS) {
 			for (const oldest of this.#remaps.keys()) {
 				this.#remaps.delete(oldest);
 				break;
 			}
 		}
-		this.#remaps.set(sector, { dev, sector: fromSector });
+		this.#remaps.set(key, { dev, sector: fromSector });
 	}
 
-	takeRemap(sector: number): Origin | undefined {
-		const origin = this.#remaps.get(sector);
-		if (origin !== undefined) this.#remaps.delete(sector);
+	takeRemap(key: number): Origin | undefined {
+		const origin = this.#remaps.get(key);
+		if (origin !== undefined) this.#remaps.delete(key);
 		return origin;
 	}
 
