@@ -443,7 +443,8 @@ export class Pipeline {
 	#writeBlktraceStats(endTs: number | undefined): void {
 		for (const { channel, cpus, dropped } of this.#blktrace.finish(endTs)) {
 			for (const { cpu, produced, stored, lost, faults } of cpus) {
-				this.#store.stat(channel, cpu, "produced", produced);
+				// A recorder that was killed took its last events with it.
+				if (endTs !== undefined) this.#store.stat(channel, cpu, "produced", produced);
 				this.#store.stat(channel, cpu, "stored", stored);
 				this.#store.stat(channel, cpu, "lost", lost);
 				this.#store.stat(channel, cpu, "faults", faults);
