@@ -44,7 +44,10 @@ needed=(
 	gcc:gcc g++:g++ make:make python3:python3 gcc-12:gcc-12
 	qemu-system-x86_64:qemu-system-x86 busybox:busybox-static depmod:kmod xz:xz-utils
 )
-[ "$purpose" = test ] && needed+=(strace:strace sqlite3:sqlite3 sparse:sparse pgrep:procps dkms:dkms)
+[ "$purpose" = test ] && needed+=(
+	strace:strace sqlite3:sqlite3 sparse:sparse pgrep:procps dkms:dkms blkparse:blktrace fio:fio
+	dmsetup:dmsetup
+)
 missing=()
 for entry in "${needed[@]}"; do
 	PATH=$PATH:/usr/sbin:/sbin command -v "${entry%%:*}" >/dev/null || missing+=("${entry#*:}")

@@ -182,7 +182,7 @@ export class Pipeline {
 		this.#sched = this.#schedTracker(byName);
 		const threadRows = new ThreadRows(this.#threads, this.#store.slices);
 		this.#logs = new LogTracker(threadRows, this.#store.logs);
-		this.#blocks = new BlockTracker(threadRows, this.#store.blocks);
+		this.#blocks = new BlockTracker(threadRows, this.#store.blocks, this.#syscalls?.inProgress());
 		this.#blktraceEvents = new BlktraceEvents(this.#blocks);
 		this.#blockRecords = new BlockRecords(this.#blocks, threadRows);
 		this.#notes = new BlktraceNotes(this.#threads, threadRows, this.#store.logs);
@@ -443,7 +443,8 @@ export class Pipeline {
 	#writeBlktraceStats(endTs: number | undefined): void {
 		for (const { channel, cpus, dropped } of this.#blktrace.finish(endTs)) {
 			for (const { cpu, produced, stored, lost, faults } of cpus) {
-				this.#store.stat(channel, cpu, "produced", produced);
+				// A recorder that was killed took its last events with it.
+				if (endTs !== undefined) this.#store.stat(channel, cpu, "produced", produced);
 				this.#store.stat(channel, cpu, "stored", stored);
 				this.#store.stat(channel, cpu, "lost", lost);
 				this.#store.stat(channel, cpu, "faults", faults);

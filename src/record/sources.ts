@@ -1,4 +1,7 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Recorder, type SourceInfo } from "#native";
+import { BLKTRACE_PREFIX } from "./block-traces.js";
 import { availableSources, loadCore, loadModulesFor } from "./kernel-modules.js";
 import { findRelayChannels, RELAY_KINDS } from "./relay-files.js";
 
@@ -33,8 +36,37 @@ function offeredSources(): SourceInfo[] {
 	}
 }
 
-/** Relay channels of other drivers that are there now, as sources. */
-export function listRelaySources(): { readonly name: string; readonly description: string }[] {
+interface RelaySource {
+	readonly name: string;
+	readonly description: string;
+}
+
+const BLOCK_DEVICES = "/sys/block";
+
+/** Relay channels of other drivers that are there now, as sources, and devices to trace. */
+export function listRelaySources(): RelaySource[] {
+	return [...relayChannels(), ...traceableDevices()];
+}
+
+/** Those of disks that a kernel with blktrace offers, and that hold anything. */
+function traceableDevices(): RelaySource[] {
+	if (!existsSync(BLOCK_DEVICES)) return [];
+	return readdirSync(BLOCK_DEVICES)
+		.sort()
+		.filter((name) => {
+			const size = join(BLOCK_DEVICES, name, "size");
+			return (
+				existsSync(join(BLOCK_DEVICES, name, "trace")) &&
+				readFileSync(size, "utf8").trim() !== "0"
+			);
+		})
+		.map((name) => ({
+			name: `${BLKTRACE_PREFIX}/dev/${name.replaceAll("!", "/")}`,
+			description: "block requests of a device, by the kernel's own blktrace",
+		}));
+}
+
+function relayChannels(): RelaySource[] {
 	return RELAY_KINDS.flatMap((kind) =>
 		findRelayChannels(kind).map(({ path }) => ({
 			name: `relay:${path}`,

@@ -14,6 +14,7 @@ export const BUILTIN_VIEWS: readonly string[] = [
 	"block_requests",
 	"block_ios",
 	"block_devices",
+	"io_causes",
 	"sched_slices",
 	"logs",
 	"context",

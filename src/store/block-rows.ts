@@ -1,14 +1,19 @@
 import { BLOCK_WHAT } from "./block-figures.js";
 import {
 	BLOCK_KIND,
+	CAUSE_COLUMNS,
+	CAUSE_TABLE,
 	DEVICE_ROWS,
 	IO_COLUMNS,
 	IO_TABLE,
+	ORIGIN_COLUMNS,
+	ORIGIN_TABLE,
 	REQUEST_COLUMNS,
 	REQUEST_TABLE,
 } from "./block-tables.js";
 import { BlockWindows } from "./block-windows.js";
 import { NumberBlock } from "./number-block.js";
+import type { PlaceCode } from "./place.js";
 import type { RowBuffer } from "./row-buffer.js";
 import type { RowSink } from "./row-sink.js";
 
@@ -48,10 +53,14 @@ export class BlockRows {
 	readonly #devices = new Map<number, DeviceRow>();
 	#requests = new NumberBlock(REQUEST_TABLE, REQUEST_COLUMNS.length);
 	#ios = new NumberBlock(IO_TABLE, IO_COLUMNS.length);
+	#origins = new NumberBlock(ORIGIN_TABLE, ORIGIN_COLUMNS.length);
+	#causes = new NumberBlock(CAUSE_TABLE, CAUSE_COLUMNS.length);
+	readonly #place: PlaceCode;
 	readonly #windows: BlockWindows;
 
-	constructor(sink: RowSink) {
+	constructor(sink: RowSink, place: PlaceCode) {
 		this.#sink = sink;
+		this.#place = place;
 		this.#deviceTable = sink.table("block_device_row");
 		this.#windows = new BlockWindows(sink.table("block_window"));
 	}
@@ -96,6 +105,34 @@ export class BlockRows {
 		if (block.full) this.#ios = this.#sink.numbers(block);
 	}
 
+	/**
+	 * Where the data of a request or a bio comes from; `inode` 0: the device itself. `queuer`: the row
+	 * of the thread that queued it for the one that it belongs to.
+	 */
+	origin(id: number, inodeDev: number, inode: number, cgroup: number, queuer: number): void {
+		const block = this.#origins;
+		const { values } = block;
+		let at = block.newRow();
+		values[at++] = id;
+		values[at++] = inodeDev === 0 ? Number.NaN : inodeDev;
+		values[at++] = inode === 0 ? Number.NaN : inode;
+		values[at++] = cgroup === 0 ? Number.NaN : cgroup;
+		values[at] = queuer;
+		if (block.full) this.#origins = this.#sink.numbers(block);
+	}
+
+	/** The system call that a bio was queued in; `ts` and `id` are those of the bio's row. */
+	cause(ts: number, id: number, callTs: number, caller: number, cpu: number): void {
+		const block = this.#causes;
+		const { values } = block;
+		let at = block.newRow();
+		values[at++] = ts;
+		values[at++] = id;
+		values[at++] = callTs;
+		values[at] = this.#place.encode(caller, cpu);
+		if (block.full) this.#causes = this.#sink.numbers(block);
+	}
+
 	finish(): void {
 		this.#windows.finish();
 		for (const [dev, { id, name }] of this.#devices) {
@@ -106,6 +143,8 @@ export class BlockRows {
 	flush(): void {
 		if (this.#requests.rows > 0) this.#requests = this.#sink.numbers(this.#requests);
 		if (this.#ios.rows > 0) this.#ios = this.#sink.numbers(this.#ios);
+		if (this.#origins.rows > 0) this.#origins = this.#sink.numbers(this.#origins);
+		if (this.#causes.rows > 0) this.#causes = this.#sink.numbers(this.#causes);
 		this.#deviceTable.flush();
 	}
 }

@@ -1,5 +1,6 @@
 import { ERRNO_MAX } from "../base/errno.js";
 import type { InsertColumn } from "./batched-insert.js";
+import type { PlaceCode } from "./place.js";
 import type { StoredTable } from "./stored-table.js";
 
 /** Names of the kinds of requests, and as blkparse writes them, in the order of their numbers. */
@@ -64,11 +65,20 @@ const SHARED_COLUMNS = [
 export const REQUEST_COLUMNS = [...SHARED_COLUMNS, "requeues"];
 export const IO_COLUMNS = [...SHARED_COLUMNS, "request"];
 
+/** Of a request's or a bio's row, where there is something to say. */
+export const ORIGIN_TABLE = "block_origin_row";
+export const ORIGIN_COLUMNS = ["id", "inode_dev", "inode", "cgroup", "queuer"];
+/** The call that the bio of a row was queued in, by the key of the call's own row. */
+export const CAUSE_TABLE = "block_cause_row";
+export const CAUSE_COLUMNS = ["ts", "id", "call_ts", "call_place"];
+
 export function blockTables(time: (name: string) => InsertColumn): StoredTable[] {
 	return [
 		{ name: "block_device_row", columns: ["id", "dev", "name"], batch: 1 },
 		{ name: REQUEST_TABLE, columns: [time("ts"), ...REQUEST_COLUMNS.slice(1)], batch: 100 },
 		{ name: IO_TABLE, columns: [time("ts"), ...IO_COLUMNS.slice(1)], batch: 100 },
+		{ name: ORIGIN_TABLE, columns: ORIGIN_COLUMNS, batch: 100 },
+		{ name: CAUSE_TABLE, columns: [time("ts"), "id", time("call_ts"), "call_place"], batch: 100 },
 		{ name: "block_window", columns: [time("begin_ts"), time("end_ts"), "figures"], batch: 1 },
 	];
 }
@@ -103,6 +113,16 @@ function sharedSql(): string {
 			THEN (SELECT e.name FROM errno_name e WHERE e.code = -x.error) END AS error, t.tid`;
 }
 
+/** Asked for only where a query names them. */
+function originSql(): string {
+	const of = (sql: string): string => `(SELECT ${sql} FROM ${ORIGIN_TABLE} f WHERE f.id = x.id)`;
+	const minors = 2 ** 20;
+	return `${of(`(f.inode_dev / ${minors}) || ':' || (f.inode_dev % ${minors})`)} AS file_dev,
+		${of("f.inode")} AS inode, ${of("f.cgroup")} AS cgroup,
+		coalesce((SELECT q.tid FROM ${ORIGIN_TABLE} f JOIN named_thread q ON q.id = f.queuer
+			WHERE f.id = x.id), t.tid) AS queue_tid`;
+}
+
 function joined(name: string): string {
 	return `${name} x CROSS JOIN block_device_row d ON d.id = x.origin % ${DEVICE_ROWS}
 		CROSS JOIN named_thread t ON t.id = x.origin / ${DEVICE_ROWS}`;
@@ -121,12 +141,31 @@ CREATE TABLE block_window (
 );
 CREATE VIEW block_requests AS
 	SELECT ${sharedSql()}, x.id AS request, x.kind / ${BLOCK_KIND.bios} AS bios,
-		coalesce(x.requeues, 0) AS requeues
+		coalesce(x.requeues, 0) AS requeues, ${originSql()}
 	FROM ${joined(REQUEST_TABLE)};
 CREATE VIEW block_ios AS
-	SELECT ${sharedSql()}, x.id AS request, x.id AS io, x.parent
+	SELECT ${sharedSql()}, x.id AS request, x.id AS io, x.parent, ${originSql()}
 	FROM ${joined(REQUEST_TABLE)} WHERE x.kind & ${BLOCK_KIND.sole}
 	UNION ALL
-	SELECT ${sharedSql()}, x.request, x.id AS io, x.parent
+	SELECT ${sharedSql()}, x.request, x.id AS io, x.parent, ${originSql()}
 	FROM ${joined(IO_TABLE)};
+CREATE TABLE ${ORIGIN_TABLE} (id INTEGER PRIMARY KEY, inode_dev INTEGER, inode INTEGER,
+	cgroup INTEGER, queuer INTEGER NOT NULL);
+CREATE TABLE ${CAUSE_TABLE} (ts INTEGER, id INTEGER, call_ts INTEGER NOT NULL,
+	call_place INTEGER NOT NULL, PRIMARY KEY (ts, id)) WITHOUT ROWID;
 `;
+
+/** Each bio that was queued in a system call, with the call. */
+export function causesView(place: PlaceCode): string {
+	const branch = (name: string, request: string, more: string): string => `
+	SELECT x.ts, d.dev, x.sector, x.bytes, ${ofKind(BLOCK_OP_NAMES)} AS op, x.completed AS q2c,
+		${request} AS request, x.id AS io, s.ts AS call_ts, c.name, c.pid, c.tid, c.comm, s.dur
+	FROM ${CAUSE_TABLE} k CROSS JOIN ${name} x ON x.ts = k.ts AND x.id = k.id${more}
+		CROSS JOIN block_device_row d ON d.id = x.origin % ${DEVICE_ROWS}
+		CROSS JOIN syscall_row s ON s.ts = k.call_ts AND s.place = k.call_place
+		CROSS JOIN caller c ON c.id = ${place.idSql("k.call_place")}`;
+	const sole = ` AND x.kind & ${BLOCK_KIND.sole}`;
+	return `CREATE VIEW io_causes AS${branch(REQUEST_TABLE, "x.id", sole)}
+	UNION ALL${branch(IO_TABLE, "x.request", "")};
+`;
+}

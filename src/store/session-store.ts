@@ -9,6 +9,7 @@ import { ContextRows } from "./context-rows.js";
 import { DatabaseWriter, type StoreOptions } from "./database-writer.js";
 import { LifeRows } from "./life-rows.js";
 import { LogRows } from "./log-rows.js";
+import { PlaceCode } from "./place.js";
 import type { RowBuffer } from "./row-buffer.js";
 import type { RowSink } from "./row-sink.js";
 import { SliceRows } from "./slice-rows.js";
@@ -43,7 +44,7 @@ export class SessionStore {
 		this.callDetails = new CallDetailRows(sink);
 		this.slices = new SliceRows(sink);
 		this.logs = new LogRows(sink);
-		this.blocks = new BlockRows(sink);
+		this.blocks = new BlockRows(sink, new PlaceCode(options.cpuIds));
 		this.contexts = new ContextRows(sink);
 		this.#losses = sink.table("loss_row");
 		this.#stats = sink.table("stat_row");

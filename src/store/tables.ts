@@ -2,7 +2,7 @@ import { ERRNO_MAX, ERRNO_NAMES } from "../base/errno.js";
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableDdl } from "../schema/table-ddl.js";
 import { argumentTables } from "./argument-tables.js";
-import { BLOCK_TABLES } from "./block-tables.js";
+import { BLOCK_TABLES, causesView } from "./block-tables.js";
 import { CALL_DETAIL_TABLES } from "./call-detail-tables.js";
 import { CALL_PATH_TABLES, PATH_COLUMNS, pathsJoin } from "./call-path-tables.js";
 import { CONTEXT_TABLES } from "./context-tables.js";
@@ -45,6 +45,7 @@ export function tablesDdl(options: TablesOptions): string {
 		LOG_TABLES,
 		CONTEXT_TABLES,
 		BLOCK_TABLES,
+		causesView(place),
 		...options.events.map(eventTableDdl),
 	].join("\n");
 }
@@ -161,10 +162,11 @@ function schedTables(place: PlaceCode): string {
 CREATE TABLE named_thread (
 	id INTEGER PRIMARY KEY,
 	utid INTEGER NOT NULL,
-	pid INTEGER NOT NULL,
-	tid INTEGER NOT NULL,
+	pid INTEGER,
+	tid INTEGER,
 	comm TEXT
 );
+INSERT INTO named_thread VALUES (0, 0, NULL, NULL, NULL);
 CREATE TABLE slice_row (
 	ts INTEGER,
 	place INTEGER,

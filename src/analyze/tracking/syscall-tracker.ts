@@ -12,6 +12,7 @@ import {
 import { readS64 } from "../../schema/values.js";
 import type { Argument, CallArguments } from "../../store/call-block.js";
 import type { CallRows } from "../../store/call-rows.js";
+import type { CallsInProgress } from "./block/block-tracker.js";
 import type { RecordHandler } from "./lifecycle-tracker.js";
 import type { LossHistory } from "./loss-history.js";
 import { OpenCalls } from "./open-calls.js";
@@ -291,6 +292,24 @@ export class SyscallTracker implements ThreadListener {
 		this.#files?.continuesAs(from, to);
 		if (open.caller[from.slot] === 0) return;
 		open.move(from.slot, to.slot);
+	}
+
+	/** The call that a thread is in, for what happens meanwhile. */
+	inProgress(): CallsInProgress {
+		const open = this.#open;
+		const threads = this.#threads;
+		const found = { ts: 0, caller: 0, cpu: 0 };
+		return Object.assign(found, {
+			find(tid: number): boolean {
+				const slot = threads.find(tid)?.slot ?? -1;
+				const caller = open.caller[slot] ?? 0;
+				if (caller === 0) return false;
+				found.ts = open.ts[slot] as number;
+				found.caller = caller;
+				found.cpu = open.cpu[slot] as number;
+				return true;
+			},
+		});
 	}
 
 	/** Calls that were still going on when the recording ended. */

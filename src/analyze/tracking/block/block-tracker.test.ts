@@ -67,6 +67,14 @@ class Rows implements BlockRowSink {
 		this.ios.push({ ...own, requested, parent, id });
 	}
 
+	origin(): void {
+		// Of no interest here.
+	}
+
+	cause(): void {
+		// Of no interest here.
+	}
+
 	finish(): void {
 		// Nothing waits here.
 	}
@@ -225,10 +233,34 @@ class Model {
 	readonly #bios: ModelBio[] = [];
 	readonly #parts: ModelPart[] = [];
 	readonly #requests: ModelRequest[] = [];
+	/** Whether events give numbers; then what is in flight may lie one over the other. */
+	readonly #numbered: boolean;
+	readonly #numbers = new Set<number>();
 	#ts = 0;
 
-	constructor(random: () => number) {
+	constructor(random: () => number, numbered: boolean) {
 		this.#random = random;
+		this.#numbered = numbered;
+	}
+
+	/** One that nothing in flight has, and others had before. */
+	#number(): number {
+		if (!this.#numbered) return 0;
+		let number = 1;
+		while (this.#numbers.has(number)) number++;
+		this.#numbers.add(number);
+		return number;
+	}
+
+	#emitBio(action: Step["action"], part: ModelPart, rest: Partial<Step> = {}): void {
+		const { first, end, bio, number } = part;
+		this.#emit(action, first, end - first, { tid: bio.tid, bio: number, ...rest });
+	}
+
+	#emitRequest(action: Step["action"], request: ModelRequest, sectors?: number): void {
+		const { first, end, parts, number } = request;
+		const bio = parts[0]?.number ?? 0;
+		this.#emit(action, first, sectors ?? end - first, { request: number, bio });
 	}
 
 	run(steps: number): void {
@@ -275,24 +307,36 @@ class Model {
 		const busy = [...this.#parts, ...this.#requests].some(
 			(other) => other.first < sector + 64 && sector < other.end,
 		);
-		if (busy) return;
+		if (busy && !this.#numbered) return;
 		const tid = 1 + Math.floor(this.#random() * 5);
 		const bio = { ts: this.#ts, sector, sectors, tid, parts: 1, split: false };
 		this.#bios.push(bio);
-		this.#parts.push({ bio, first: sector, end: sector + sectors, merged: NONE });
-		this.#emit("queue", sector, sectors, { tid });
+		const part = {
+			bio,
+			first: sector,
+			end: sector + sectors,
+			merged: NONE,
+			number: this.#number(),
+		};
+		this.#parts.push(part);
+		this.#emitBio("queue", part);
 	}
 
 	#split(): void {
-		const part = this.#pick(this.#parts.filter(({ first, end }) => end - first >= 16));
+		const isAlone = (part: ModelPart): boolean =>
+			this.#parts.every((other) => other === part || other.first !== part.first);
+		const part = this.#pick(
+			this.#parts.filter((each) => each.end - each.first >= 16 && isAlone(each)),
+		);
 		if (part === undefined) return;
 		const middle = part.first + 8;
 		const { bio, end } = part;
 		part.end = middle;
 		bio.parts++;
 		bio.split = true;
-		this.#parts.push({ bio, first: middle, end, merged: NONE });
-		this.#emit("split", part.first, 8, { tid: bio.tid, fromSector: middle });
+		this.#parts.push({ bio, first: middle, end, merged: NONE, number: part.number });
+		part.number = this.#number();
+		this.#emitBio("split", part, { fromSector: middle });
 	}
 
 	#get(): void {
@@ -302,20 +346,31 @@ class Model {
 		const { first, end } = part;
 		const request: ModelRequest = {
 			...{ first, start: first, end, parts: [part], requeues: 0, bios: 1, all: [part] },
-			...{ inserted: NONE, issued: NONE },
+			...{ inserted: NONE, issued: NONE, number: this.#number() },
 		};
 		this.#requests.push(request);
-		this.#emit("getRequest", first, end - first, { tid: part.bio.tid });
+		this.#emitBio("getRequest", part);
 	}
 
 	#waiting(): ModelRequest[] {
 		return this.#requests.filter(({ issued }) => Number.isNaN(issued));
 	}
 
+	/** Those that no other ends or begins with: which one a bio is merged into no event says. */
+	#mergeable(): ModelRequest[] {
+		const waiting = this.#waiting();
+		return waiting.filter((request) =>
+			waiting.every(
+				(other) =>
+					other === request || (other.end !== request.end && other.first !== request.first),
+			),
+		);
+	}
+
 	#backMerge(): void {
 		const pair = this.#pick(
 			this.#parts.flatMap((part) =>
-				this.#waiting()
+				this.#mergeable()
 					.filter((request) => request.end === part.first)
 					.map((request) => ({ part, request })),
 			),
@@ -328,13 +383,13 @@ class Model {
 		request.all.push(part);
 		request.bios++;
 		request.end = part.end;
-		this.#emit("backMerge", part.first, part.end - part.first, { tid: part.bio.tid });
+		this.#emitBio("backMerge", part);
 	}
 
 	#frontMerge(): void {
 		const pair = this.#pick(
 			this.#parts.flatMap((part) =>
-				this.#waiting()
+				this.#mergeable()
 					.filter((request) => request.first === part.end && request.start === part.end)
 					.map((request) => ({ part, request })),
 			),
@@ -348,11 +403,11 @@ class Model {
 		request.bios++;
 		request.first = part.first;
 		request.start = part.first;
-		this.#emit("frontMerge", part.first, part.end - part.first, { tid: part.bio.tid });
+		this.#emitBio("frontMerge", part);
 	}
 
 	#mergeRequests(): void {
-		const waiting = this.#waiting().filter(({ first, start }) => first === start);
+		const waiting = this.#mergeable().filter(({ first, start }) => first === start);
 		const pair = this.#pick(
 			waiting.flatMap((first) =>
 				waiting
@@ -363,25 +418,26 @@ class Model {
 		if (pair === undefined) return;
 		const { first, second } = pair;
 		this.#requests.splice(this.#requests.indexOf(second), 1);
+		this.#emitRequest(this.#numbered ? "requestMerge" : "backMerge", second);
+		this.#numbers.delete(second.number);
 		first.parts.push(...second.parts);
 		first.all.push(...second.all);
 		first.bios += second.bios;
 		first.end = second.end;
-		this.#emit("backMerge", second.start, second.end - second.start);
 	}
 
 	#insert(): void {
 		const request = this.#pick(this.#waiting().filter(({ inserted }) => Number.isNaN(inserted)));
 		if (request === undefined) return;
 		request.inserted = this.#ts;
-		this.#emit("insert", request.first, request.end - request.first);
+		this.#emitRequest("insert", request);
 	}
 
 	#issue(): void {
 		const request = this.#pick(this.#waiting());
 		if (request === undefined) return;
 		request.issued = this.#ts;
-		this.#emit("issue", request.first, request.end - request.first);
+		this.#emitRequest("issue", request);
 	}
 
 	#requeue(): void {
@@ -391,7 +447,7 @@ class Model {
 		if (request === undefined || this.#random() < 0.5) return;
 		request.issued = NONE;
 		request.requeues++;
-		this.#emit("requeue", request.first, request.end - request.first);
+		this.#emitRequest("requeue", request);
 	}
 
 	#complete(): void {
@@ -399,7 +455,7 @@ class Model {
 		if (request === undefined) return;
 		const sectors = request.end - request.first;
 		const done = this.#random() < 0.2 && sectors > 8 ? 8 : sectors;
-		this.#emit("complete", request.first, done);
+		this.#emitRequest("complete", request, done);
 		request.first += done;
 		while (request.parts[0] !== undefined && request.parts[0].end <= request.first) {
 			const part = request.parts.shift();
@@ -407,6 +463,7 @@ class Model {
 		}
 		if (request.first < request.end) return;
 		this.#requests.splice(this.#requests.indexOf(request), 1);
+		this.#numbers.delete(request.number);
 		const oldest = request.all.reduce((a, b) => (b.bio.ts < a.bio.ts ? b : a)).bio;
 		this.requests.push({
 			...{ ts: oldest.ts, sector: request.start, bytes: (request.end - request.start) * SECTOR },
@@ -415,7 +472,8 @@ class Model {
 		});
 	}
 
-	#endPart({ bio, merged }: ModelPart, { inserted, issued }: ModelRequest): void {
+	#endPart({ bio, merged, number }: ModelPart, { inserted, issued }: ModelRequest): void {
+		this.#numbers.delete(number);
 		if (--bio.parts > 0) return;
 		const { ts, sector, sectors, tid, split } = bio;
 		this.ios.push({
@@ -441,9 +499,11 @@ interface ModelPart {
 	readonly first: number;
 	end: number;
 	merged: number;
+	number: number;
 }
 
 interface ModelRequest {
+	readonly number: number;
 	/** Of what is not completed, and of all. */
 	first: number;
 	start: number;
@@ -470,10 +530,13 @@ function randomFrom(seed: number): () => number {
 const byTime = <Row extends { readonly ts: number; readonly sector: number }>(rows: Row[]): Row[] =>
 	rows.sort((a, b) => a.ts - b.ts || a.sector - b.sector);
 
-test("whatever the block layer does, the rows are what it did", () => {
+test.each([
+	["by sector", false],
+	["by number", true],
+] as const)("whatever the block layer does, the rows are what it did: %s", (_, numbered) => {
 	fc.assert(
 		fc.property(fc.integer(), (seed) => {
-			const model = new Model(randomFrom(seed));
+			const model = new Model(randomFrom(seed), numbered);
 			model.run(300);
 			const { requests, ios } = track(model.steps);
 			expect(byTime(requests)).toEqual(byTime(model.requests));

@@ -30,19 +30,20 @@ export class DeviceState {
 		return this.#remaps.size > 0;
 	}
 
-	remap(sector: number, dev: number, fromSector: number): void {
+	/** `key`: the number of the bio, or its sector where it has none. */
+	remap(key: number, dev: number, fromSector: number): void {
 		if (this.#remaps.size >= REMEMBERED_REMAPS) {
 			for (const oldest of this.#remaps.keys()) {
 				this.#remaps.delete(oldest);
 				break;
 			}
 		}
-		this.#remaps.set(sector, { dev, sector: fromSector });
+		this.#remaps.set(key, { dev, sector: fromSector });
 	}
 
-	takeRemap(sector: number): Origin | undefined {
-		const origin = this.#remaps.get(sector);
-		if (origin !== undefined) this.#remaps.delete(sector);
+	takeRemap(key: number): Origin | undefined {
+		const origin = this.#remaps.get(key);
+		if (origin !== undefined) this.#remaps.delete(key);
 		return origin;
 	}
 

@@ -25,6 +25,15 @@ export class QueuedBio {
 	seek = Number.NaN;
 	/** Parts that are not completed. */
 	parts = 0;
+	/** Row of the thread that queued it, the file that its data is cached of, the cgroup that pays. */
+	queuer = 0;
+	inode = 0;
+	inodeDev = 0;
+	cgroup = 0;
+	/** The system call that its thread was in: when it began, its caller and CPU; NaN: none. */
+	callTs = Number.NaN;
+	caller = 0;
+	callCpu = 0;
 	/** Neither split nor the upper part of another. */
 	whole = true;
 	error = 0;
@@ -40,7 +49,12 @@ export class BioPart {
 	epoch = 0;
 	/** When it was merged into a request. */
 	merged = Number.NaN;
+	/** Number that it is known by in events; 0: none. */
+	number = 0;
+	dev = 0;
 	bio: QueuedBio | undefined;
+	/** The request that it went into. */
+	request: Request | undefined;
 	/** The next part of the same request. */
 	following: BioPart | undefined;
 	/** The one before at the same sector. */
@@ -49,6 +63,7 @@ export class BioPart {
 
 export class Request {
 	id = 0;
+	dev = 0;
 	deviceRow = 0;
 	/** Where what is not completed begins, and the sector behind it. */
 	sector = 0;
@@ -72,6 +87,13 @@ export class Request {
 	seek = Number.NaN;
 	bios = 0;
 	error = 0;
+	/** Number that it is known by in events; 0: none so far. */
+	number = 0;
+	/** Of the bio that was queued first. */
+	queuer = 0;
+	inode = 0;
+	inodeDev = 0;
+	cgroup = 0;
 	parts: BioPart | undefined;
 	lastPart: BioPart | undefined;
 	/** The one before at the same sector. */
