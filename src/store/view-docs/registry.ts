@@ -1,4 +1,5 @@
 import { CONTEXT, LOGS, SCHED_SLICES, STACKS } from "./activity-views.js";
+import { BLOCK_DEVICES, BLOCK_IOS, BLOCK_REQUESTS } from "./block-views.js";
 import { ARGUMENT_SYMBOLS, SYSCALL_ARGUMENTS, SYSCALLS } from "./call-views.js";
 import { CREDENTIALS, EXECS, FILES, SOCKET_CALLS, SOCKETS } from "./file-views.js";
 import { PROCESS, THREAD } from "./process-views.js";
@@ -18,6 +19,9 @@ export const VIEW_DOCS: readonly ViewDoc[] = [
 	FILES,
 	SOCKETS,
 	SOCKET_CALLS,
+	BLOCK_REQUESTS,
+	BLOCK_IOS,
+	BLOCK_DEVICES,
 	SCHED_SLICES,
 	LOGS,
 	CONTEXT,

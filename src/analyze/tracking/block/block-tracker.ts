@@ -75,7 +75,7 @@ export class BlockTracker {
 				this.#split(event);
 				break;
 			case BLOCK_ACTION.remap:
-				this.#device.remap(event.sector, event.fromDev, event.fromSector);
+				this.#remap(event);
 				break;
 			default:
 				// Plugging, sleeping and what drivers say: nothing moves by it.
@@ -130,6 +130,13 @@ export class BlockTracker {
 		device.arrivals.note(ts, sector, end);
 		bio.parent = device.hasRemaps ? this.#parentOf(device, sector) : 0;
 		this.#addPart(device, bio, sector, end);
+	}
+
+	/** On its way through a partition a bio is remapped twice, and queued behind that. */
+	#remap({ sector, fromDev, fromSector }: BlockEvent): void {
+		const above = this.#devices.get(fromDev)?.takeRemap(fromSector);
+		if (above === undefined) this.#device.remap(sector, fromDev, fromSector);
+		else this.#device.remap(sector, above.dev, above.sector);
 	}
 
 	/** The bio above, when the one that is queued was remapped on its way down. */
