@@ -891,9 +891,12 @@ RELAYSCOPE_AT(relayscope_event_block_split, new_sector, RELAYSCOPE_EVENT_BLOCK_S
  */
 struct relayscope_event_block_bio_remap {
 	struct relayscope_record_header header;
-	/* As in block_bio_queue. */
+	/*
+	 * Device that it goes to; a partition, when that passes it on to its
+	 * disk with a remap of its own.
+	 */
 	__u32 dev;
-	/* As in block_bio_queue. [sectors] */
+	/* Where it is there. [sectors] */
 	__u64 sector;
 	/* As in block_bio_queue. [bytes] */
 	__u32 bytes;

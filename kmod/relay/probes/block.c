@@ -287,6 +287,16 @@ static void on_split(void *data, struct bio *bio, unsigned int new_sector)
 	relayscope_record_end(attachment, &slot);
 }
 
+/*
+ * The sector is the partition's still: the bio comes from above, and is remapped to the disk next. In
+ * that remap it comes from the partition itself, and the sector is the disk's.
+ */
+static bool goes_to_partition(const struct bio *bio, dev_t from)
+{
+	return bio->bi_bdev && bdev_is_partition(bio->bi_bdev) &&
+	       !bio_flagged((struct bio *)bio, BIO_REMAPPED) && bio->bi_bdev->bd_dev != from;
+}
+
 static void on_bio_remap(void *data, struct bio *bio, dev_t dev, sector_t from)
 {
 	struct relayscope_attachment *attachment = data;
@@ -298,6 +308,8 @@ static void on_bio_remap(void *data, struct bio *bio, dev_t dev, sector_t from)
 		return;
 	event = slot.record;
 	fill_bio(event, bio);
+	if (goes_to_partition(bio, dev))
+		event->dev = bio->bi_bdev->bd_dev;
 	event->old_dev = dev;
 	event->old_sector = from;
 	relayscope_record_end(attachment, &slot);

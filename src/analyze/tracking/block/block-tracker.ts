@@ -100,7 +100,7 @@ export class BlockTracker {
 				this.#split(event);
 				break;
 			case BLOCK_ACTION.remap:
-				this.#device.remap(event.bio || event.sector, event.fromDev, event.fromSector);
+				this.#remap(event);
 				break;
 			default:
 				// Plugging, sleeping and what drivers say: nothing moves by it.
@@ -181,6 +181,13 @@ export class BlockTracker {
 		}
 		device.parts.remove(part.sector, part);
 		this.#endPart(part, Number.NaN, Number.NaN);
+	}
+
+	/** On its way through a partition a bio is remapped twice, and queued behind that. */
+	#remap({ bio, sector, fromDev, fromSector }: BlockEvent): void {
+		const above = this.#devices.get(fromDev)?.takeRemap(bio || fromSector);
+		if (above === undefined) this.#device.remap(bio || sector, fromDev, fromSector);
+		else this.#device.remap(bio || sector, above.dev, above.sector);
 	}
 
 	/** The bio above, when the one that is queued was remapped on its way down. */
