@@ -41,7 +41,17 @@ export const OPERAND = { none: 0, field: 1, chars: 2, tail: 3, subject: 4, call:
 
 export const SUBJECT = { event: 0, pid: 1, tid: 2, uid: 3, cpu: 4, comm: 5, cgroup: 6 } as const;
 
-export const CALL = { nr: 0, abi: 1, key: 2, arg0: 3, ret: 9, errno: 10, dur: 11, path: 12, path2: 13 } as const;
+export const CALL = {
+	nr: 0,
+	abi: 1,
+	key: 2,
+	arg0: 3,
+	ret: 9,
+	errno: 10,
+	dur: 11,
+	path: 12,
+	path2: 13,
+} as const;
 
 export const FLAG = { signed: 1, whole: 2 } as const;
 

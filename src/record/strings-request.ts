@@ -13,9 +13,13 @@ const SUBBUF_MIN = 16_384;
  */
 export function withStrings(channels: readonly ChannelRequest[]): ChannelRequest[] {
 	if (!channels.some(({ sources }) => sources.includes(STRINGS_SOURCE))) {
-		throw new RelayscopeError("BAD_ARGUMENT", "--strings is for system calls, which are not recorded", {
-			hint: `Add ${STRINGS_SOURCE} to --sources or to a --channel.`,
-		});
+		throw new RelayscopeError(
+			"BAD_ARGUMENT",
+			"--strings is for system calls, which are not recorded",
+			{
+				hint: `Add ${STRINGS_SOURCE} to --sources or to a --channel.`,
+			},
+		);
 	}
 	return channels.map((channel) => {
 		if (!channel.sources.includes(STRINGS_SOURCE)) return channel;
