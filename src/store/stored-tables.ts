@@ -11,6 +11,7 @@ import { timeColumn } from "./time-column.js";
 export function storedTables(
 	timeBase: bigint,
 	events: readonly EventSchema[],
+	strings: boolean,
 ): readonly StoredTable[] {
 	const time = (name: string): InsertColumn => timeColumn(name, timeBase);
 	return [
@@ -47,8 +48,7 @@ export function storedTables(
 			batch: 20,
 		},
 		...contextTables(time),
-		...callPathTables(time),
-		...callDetailTables(time),
+		...(strings ? [...callPathTables(time), ...callDetailTables(time)] : []),
 		{
 			name: "loss_row",
 			columns: [time("ts_begin"), time("ts_end"), "channel", "cpu", "lost"],

@@ -1,8 +1,8 @@
 import { ERRNO_MAX, ERRNO_NAMES } from "../base/errno.js";
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableDdl } from "../schema/table-ddl.js";
-import { CALL_DETAIL_TABLES } from "./call-detail-tables.js";
-import { CALL_PATH_TABLES, PATH_COLUMNS, pathsJoin } from "./call-path-tables.js";
+import { callDetailDdl } from "./call-detail-tables.js";
+import { callPathDdl, PATH_COLUMNS, pathsJoin } from "./call-path-tables.js";
 import { CONTEXT_TABLES } from "./context-tables.js";
 import { PlaceCode } from "./place.js";
 
@@ -35,9 +35,9 @@ export function tablesDdl(options: TablesOptions): string {
 	return [
 		SMALL_TABLES,
 		errnoTable(),
-		CALL_PATH_TABLES,
+		callPathDdl(options.strings),
 		syscallTables(place, options.strings),
-		CALL_DETAIL_TABLES,
+		callDetailDdl(options.strings),
 		schedTables(place),
 		LOG_TABLES,
 		CONTEXT_TABLES,

@@ -1,9 +1,9 @@
 import type { RecordCursor } from "../../../collector/record-cursor.js";
 import type { EventSchema } from "../../../schema/event-schema.js";
 import { bytesReader, field64Reader, fieldReader, textReader } from "../../../schema/read-field.js";
-import type { CallDetailRows, DetailedCall } from "../../../store/call-detail-rows.js";
-import type { CallPathRows } from "../../../store/call-path-rows.js";
+import type { DetailedCall } from "../../../store/call-detail-rows.js";
 import { NO_PATHS } from "../../../store/call-path-tables.js";
+import type { StringRows } from "../../../store/session-store.js";
 import type { RecordHandler } from "../lifecycle-tracker.js";
 import type { SyscallKind } from "../syscall-table.js";
 import type { Thread } from "../thread.js";
@@ -40,11 +40,6 @@ export interface Texts {
 	readonly details: Buffer;
 }
 
-export interface FileTrackerRows {
-	readonly callPaths: CallPathRows;
-	readonly callDetails: CallDetailRows;
-}
-
 /**
  * Which files calls name: their paths made absolute, and what their descriptors stand for. The
  * syscall tracker tells of every call's beginning and end; events tell the texts, and what the
@@ -60,12 +55,7 @@ export class FileTracker {
 	/** By the thread's slot. */
 	readonly #calls: CallInFlight[] = [];
 
-	constructor(
-		threads: ThreadTable,
-		rows: FileTrackerRows,
-		looks: readonly Look[],
-		complete: boolean,
-	) {
+	constructor(threads: ThreadTable, rows: StringRows, looks: readonly Look[], complete: boolean) {
 		this.#threads = threads;
 		this.#dictionary = new PathDictionary(rows.callPaths);
 		this.#details = new DetailRows(rows.callDetails);
