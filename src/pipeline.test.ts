@@ -104,11 +104,13 @@ describe("the database", () => {
 			database.ask(`SELECT group_concat(name, ' ') FROM pragma_table_info('${view}')`)[0];
 		expect(columns("session")).toBe("key value");
 		expect(columns("process")).toBe(
-			"upid pid ppid uid comm exe cmdline start_ts end_ts exit_status euid gid loginuid session_id cgroup container",
+			"upid pid ppid uid comm exe cmdline start_ts end_ts exit_status euid gid loginuid " +
+				"session_id cgroup container",
 		);
 		expect(columns("thread")).toBe("utid upid tid comm");
 		expect(columns("syscalls")).toBe(
-			"ts dur cpu pid tid comm name arg0 arg1 arg2 arg3 arg4 arg5 ret errno path path2 fd_path path_given path2_given fd_path2 path_truncated abi",
+			"ts dur cpu pid tid comm name arg0 arg1 arg2 arg3 arg4 arg5 ret errno path path2 fd_path " +
+				"path_given path2_given fd_path2 path_truncated abi",
 		);
 		expect(columns("sched_slices")).toBe("ts dur cpu pid tid comm end_state");
 		expect(columns("losses")).toBe("ts_begin ts_end channel cpu lost");

@@ -35,7 +35,7 @@ import { readProcessFiles } from "./session/process-files.js";
 import type { RawFile, Session } from "./session/session-reader.js";
 import { readCgroupPaths, readKernelSymbols, readProcessMaps } from "./session/symbol-files.js";
 import { findDatabase, installDatabase } from "./store/database-file.js";
-import { SessionStore } from "./store/session-store.js";
+import { SessionStore, type StringRows } from "./store/session-store.js";
 import { type StoredStream, writeSummary } from "./store/session-summary.js";
 
 const EVENT_IDS = 0x10000;
@@ -177,7 +177,8 @@ export class Pipeline {
 				.filter(({ sources }) => sources.includes("syscalls"))
 				.map(({ name }) => name),
 		);
-		this.#files = hasStrings(session) ? this.#fileTracker() : undefined;
+		const { strings } = this.#store;
+		this.#files = strings && this.#fileTracker(strings);
 		this.#syscalls = this.#syscallTracker(byName);
 		this.#sched = this.#schedTracker(byName);
 		const threadRows = new ThreadRows(this.#threads, this.#store.slices);
@@ -338,7 +339,7 @@ export class Pipeline {
 		return tracker;
 	}
 
-	#fileTracker(): FileTracker {
+	#fileTracker(rows: StringRows): FileTracker {
 		const { metadata, timeBase, directory } = this.#session;
 		const looks = readProcessFiles(directory).map((look) => ({
 			...look,
@@ -348,7 +349,7 @@ export class Pipeline {
 		const complete = !(metadata.filters ?? []).some(
 			({ source, trigger }) => source === "syscalls" && !trigger,
 		);
-		return new FileTracker(this.#threads, this.#store, looks, complete);
+		return new FileTracker(this.#threads, rows, looks, complete);
 	}
 
 	#schedTracker(schemas: ReadonlyMap<string, EventSchema>): SchedTracker | undefined {
@@ -389,6 +390,7 @@ export class Pipeline {
 	#trackerOf(schema: EventSchema): RecordHandler | undefined {
 		const syscalls = this.#syscalls;
 		const sched = this.#sched;
+		const { strings } = this.#store;
 		switch (schema.name) {
 			case "syscall_enter":
 				return syscalls && ((record) => syscalls.enter(record));
@@ -401,7 +403,7 @@ export class Pipeline {
 			case "syscall_fd":
 				return this.#files?.descriptors(schema);
 			case "task_credentials":
-				return credentialHandler(schema, this.#threads, this.#store.callDetails);
+				return strings && credentialHandler(schema, this.#threads, strings.callDetails);
 			case "syscall_exit":
 				return syscalls && ((record) => syscalls.exit(record));
 			case "syscall_exit_short":

@@ -33,7 +33,6 @@ export interface Answer {
 	readonly path: string;
 	readonly closeOnExec?: boolean;
 	readonly deleted?: boolean;
-	readonly unreachable?: boolean;
 	readonly ino?: bigint;
 }
 
@@ -126,8 +125,8 @@ export class StringsSession extends TracedSession {
 	}
 
 	answer(tid: number, answer: Answer, cpu = 0): this {
-		const { fd, path, closeOnExec = false, deleted = false, unreachable = false } = answer;
-		const flags = Number(deleted) * 2 + Number(closeOnExec) * 4 + Number(unreachable) * 8;
+		const { fd, path, closeOnExec = false, deleted = false } = answer;
+		const flags = Number(deleted) * 2 + Number(closeOnExec) * 4;
 		const ino = answer.ino ?? 7n;
 		return this.event(cpu, this.tick(), tid, "syscall_fd", fd, flags, 0o100644, 0, 8, ino, path);
 	}

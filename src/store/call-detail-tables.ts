@@ -1,12 +1,34 @@
 import { ERRNO_MAX } from "../base/errno.js";
-import { callerJoin } from "./call-path-tables.js";
+import { callerJoin, emptyView } from "./call-path-tables.js";
 import type { StoredTable } from "./stored-table.js";
 
 const ERRNO = `CASE WHEN r.ret BETWEEN -${ERRNO_MAX} AND -1
 		THEN (SELECT e.name FROM errno_name e WHERE e.code = -r.ret) END AS errno`;
 
+const CALL = ["ts", "dur", "pid", "tid", "comm", "name"];
+
+/** Columns of the views, for a session that has no such rows. */
+const VIEWS: Readonly<Record<string, readonly string[]>> = {
+	execs: [
+		...[...CALL, "upid", "ppid", "path", "path_given"],
+		...["argv", "command", "env", "truncated", "ret", "errno"],
+	],
+	socket_calls: [...CALL, "fd", "socket", "side", "family", "address", "port", "ret", "errno"],
+	sockets: ["socket", "ts", "family", "local", "local_port", "peer", "peer_port"],
+	credentials: [
+		...["ts", "upid", "pid", "tid", "uid", "euid", "gid", "egid"],
+		...["loginuid", "session_id", "comm"],
+	],
+};
+
 /** What only some calls have: the texts of an execve, the address of a socket; and who tasks are. */
-export const CALL_DETAIL_TABLES = `
+export function callDetailDdl(strings: boolean): string {
+	if (!strings) {
+		return Object.entries(VIEWS)
+			.map(([name, columns]) => emptyView(name, columns))
+			.join("");
+	}
+	return `
 CREATE TABLE exec_row (
 	ts INTEGER NOT NULL,
 	caller INTEGER NOT NULL,
@@ -76,6 +98,7 @@ CREATE TABLE credential_row (
 CREATE VIEW credentials AS
 	SELECT ts, upid, pid, tid, uid, euid, gid, egid, loginuid, session_id, comm FROM credential_row;
 `;
+}
 
 export const CALL_DETAIL_INDICES = `
 CREATE INDEX exec_row_ts ON exec_row (ts);

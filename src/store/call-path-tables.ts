@@ -6,9 +6,11 @@ export const NO_PATHS = 0;
 /**
  * Which files calls name. What a call names is one row of a dictionary, because most calls name what
  * others did: a call's own row has one small number more, and only in sessions whose strings were
- * recorded.
+ * recorded. Others have the views alone: sixteen empty tables and indices are 300 kB.
  */
-export const CALL_PATH_TABLES = `
+export function callPathDdl(strings: boolean): string {
+	if (!strings) return emptyView("files", ["ts", "path", "dev", "ino", "type", "mode"]);
+	return `
 CREATE TABLE file_row (
 	id INTEGER PRIMARY KEY,
 	ts INTEGER NOT NULL,
@@ -41,6 +43,13 @@ CREATE VIEW files AS
 		f.mode & 4095 AS mode
 	FROM file_row f;
 `;
+}
+
+/** The view of a session that has no such rows. */
+export function emptyView(name: string, columns: readonly string[]): string {
+	const nothing = columns.map((column) => `NULL AS ${column}`);
+	return `\nCREATE VIEW ${name} AS\n\tSELECT ${nothing.join(", ")} WHERE 0;\n`;
+}
 
 export const CALL_PATH_INDICES = `
 CREATE INDEX file_row_inode ON file_row (dev, ino);

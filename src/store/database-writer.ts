@@ -64,7 +64,7 @@ export class DatabaseWriter implements RowSink {
 		this.#strings = strings;
 		this.#slices = new SliceInserts(database, timeBase, place);
 		this.#tables = new Map(
-			storedTables(timeBase, events).map(({ name, columns, batch }) => [
+			storedTables(timeBase, events, strings).map(({ name, columns, batch }) => [
 				name,
 				new BatchedInsert(database, name, columns, batch),
 			]),
@@ -115,9 +115,7 @@ export class DatabaseWriter implements RowSink {
 		this.#database.exec(`
 			CREATE INDEX log_row_ts ON log_row (ts);
 			${CONTEXT_INDICES}
-			${CALL_PATH_INDICES}
-			${CALL_DETAIL_INDICES}
-			${this.#strings ? CALLS_BY_PATHS : ""}
+			${this.#strings ? CALL_PATH_INDICES + CALLS_BY_PATHS + CALL_DETAIL_INDICES : ""}
 			CREATE INDEX loss_row_ts ON loss_row (ts_begin);
 			CREATE INDEX process_row_pid ON process_row (pid);
 			CREATE INDEX thread_row_tid ON thread_row (tid);
@@ -162,9 +160,10 @@ export class DatabaseWriter implements RowSink {
 
 	/** How many calls name the same: SQLite then begins at what is named, when a question says it. */
 	#pathStatistics(): string[] {
-		const names = this.#database.prepare("SELECT max(id) FROM call_paths").pluck().get();
 		const { naming } = this.#calls;
-		if (naming === 0 || typeof names !== "number") return [];
+		if (naming === 0) return [];
+		const names = this.#database.prepare("SELECT max(id) FROM call_paths").pluck().get();
+		if (typeof names !== "number") return [];
 		const each = Math.max(1, Math.round(naming / names));
 		return [
 			`('syscall_row', 'syscall_row_paths', '${naming} ${each} 1 1')`,

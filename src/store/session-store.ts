@@ -17,11 +17,17 @@ import { WriterThread } from "./writer-thread.js";
 
 export type SessionValue = string | number | bigint;
 
+/** What calls name, and what only some of them have. */
+export interface StringRows {
+	readonly callPaths: CallPathRows;
+	readonly callDetails: CallDetailRows;
+}
+
 /** The database of one session while it is built, as the pipeline sees it. */
 export class SessionStore {
 	readonly calls: CallRows;
-	readonly callPaths: CallPathRows;
-	readonly callDetails: CallDetailRows;
+	/** Only of a session with strings. */
+	readonly strings: StringRows | undefined;
 	readonly slices: SliceRows;
 	readonly logs: LogRows;
 	readonly blocks: BlockRows;
@@ -40,8 +46,12 @@ export class SessionStore {
 		this.#sink = sink;
 		this.lives = new LifeRows(sink);
 		this.calls = new CallRows(sink, options.strings);
-		this.callPaths = new CallPathRows(sink);
-		this.callDetails = new CallDetailRows(sink);
+		if (options.strings) {
+			this.strings = {
+				callPaths: new CallPathRows(sink),
+				callDetails: new CallDetailRows(sink),
+			};
+		}
 		this.slices = new SliceRows(sink);
 		this.logs = new LogRows(sink);
 		this.blocks = new BlockRows(sink, new PlaceCode(options.cpuIds));
@@ -114,8 +124,8 @@ export class SessionStore {
 	#flush(): void {
 		this.lives.flush();
 		this.calls.flush();
-		this.callPaths.flush();
-		this.callDetails.flush();
+		this.strings?.callPaths.flush();
+		this.strings?.callDetails.flush();
 		this.slices.flush();
 		this.logs.flush();
 		this.blocks.flush();

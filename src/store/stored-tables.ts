@@ -13,6 +13,7 @@ import { timeColumn } from "./time-column.js";
 export function storedTables(
 	timeBase: bigint,
 	events: readonly EventSchema[],
+	strings: boolean,
 ): readonly StoredTable[] {
 	const time = (name: string): InsertColumn => timeColumn(name, timeBase);
 	return [
@@ -49,8 +50,7 @@ export function storedTables(
 			batch: 20,
 		},
 		...contextTables(time),
-		...callPathTables(time),
-		...callDetailTables(time),
+		...(strings ? [...callPathTables(time), ...callDetailTables(time)] : []),
 		...blockTables(time),
 		{
 			name: "loss_row",

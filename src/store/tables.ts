@@ -3,8 +3,8 @@ import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableDdl } from "../schema/table-ddl.js";
 import { argumentTables } from "./argument-tables.js";
 import { BLOCK_TABLES, causesView } from "./block-tables.js";
-import { CALL_DETAIL_TABLES } from "./call-detail-tables.js";
-import { CALL_PATH_TABLES, PATH_COLUMNS, pathsJoin } from "./call-path-tables.js";
+import { callDetailDdl } from "./call-detail-tables.js";
+import { callPathDdl, PATH_COLUMNS, pathsJoin } from "./call-path-tables.js";
 import { CONTEXT_TABLES } from "./context-tables.js";
 import { PlaceCode } from "./place.js";
 
@@ -38,9 +38,9 @@ export function tablesDdl(options: TablesOptions): string {
 		SMALL_TABLES,
 		errnoTable(),
 		argumentTables(),
-		CALL_PATH_TABLES,
+		callPathDdl(options.strings),
 		syscallTables(place, options.strings),
-		CALL_DETAIL_TABLES,
+		callDetailDdl(options.strings),
 		schedTables(place),
 		LOG_TABLES,
 		CONTEXT_TABLES,

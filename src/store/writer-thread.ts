@@ -36,12 +36,14 @@ export class WriterThread implements RowSink {
 			this.#fail(new Error("the thread that writes the database ended"));
 		});
 		this.#tables = new Map(
-			storedTables(options.timeBase, options.events).map(({ name, columns, batch }) => [
-				name,
-				new SentRows(columns.length, batch, (values) =>
-					this.#send({ kind: "rows", table: name, values }),
-				),
-			]),
+			storedTables(options.timeBase, options.events, options.strings).map(
+				({ name, columns, batch }) => [
+					name,
+					new SentRows(columns.length, batch, (values) =>
+						this.#send({ kind: "rows", table: name, values }),
+					),
+				],
+			),
 		);
 	}
 

@@ -2,10 +2,8 @@ import type { SyscallKind } from "../syscall-table.js";
 import {
 	type DescriptorArguments,
 	descriptorArguments,
-	hasPath,
 	hasSecondPath,
 	isLinkText,
-	isNameOnly,
 	mayBeNoPath,
 	type PathBases,
 	pathBases,
@@ -39,9 +37,7 @@ export interface CallRule {
 	readonly effect: Effect;
 	readonly descriptors: DescriptorArguments;
 	readonly bases: PathBases;
-	readonly hasPath: boolean;
 	readonly hasSecondPath: boolean;
-	readonly nameOnly: boolean;
 	readonly linkText: boolean;
 	readonly mayBeNoPath: boolean;
 	readonly address: AddressSide;
@@ -106,9 +102,7 @@ export function callRule({ name }: SyscallKind, abi: number): CallRule {
 		effect: EFFECTS[name] ?? "none",
 		descriptors: hidden ? { first: -1, second: -1 } : descriptorArguments(name),
 		bases: pathBases(name, abi),
-		hasPath: hasPath(name),
 		hasSecondPath: hasSecondPath(name),
-		nameOnly: isNameOnly(name),
 		linkText: isLinkText(name),
 		mayBeNoPath: mayBeNoPath(name),
 		address: ADDRESSES[name],

@@ -101,10 +101,8 @@ export function applyEffect(
 			return undefined;
 		}
 		case "set-namespace":
-			// A mount namespace brings its own; which kind the descriptor is need not be said.
-			if (call.unsigned(1) === 0 || (call.unsigned(1) & CLONE_NEWNS) !== 0) {
-				directories.setCwd(null, now);
-			}
+			// A mount namespace brings its own.
+			if (!call.toldDirectory) directories.setCwd(null, now);
 			return undefined;
 		case "change-directory":
 			if (!call.toldDirectory) directories.setCwd(null, now);

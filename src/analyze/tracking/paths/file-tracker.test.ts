@@ -88,7 +88,8 @@ describe("a path", () => {
 		const s = session();
 		s.call(P, "symlink", [1, 1], 0, { path: "../t", path2: "d/l" });
 		s.call(P, "mount", [1, 1, 1, 0, 0], 0, { path: "tmpfs", path2: "m" });
-		s.call(P, "memfd_create", [1, 0], 5, { path: "n", answers: [{ fd: 5, path: "/memfd:n" }] });
+		const details = Buffer.from("n");
+		s.call(P, "memfd_create", [1, 0], 5, { details, answers: [{ fd: 5, path: "/memfd:n" }] });
 		expect(await ask(s)).toEqual([
 			"symlink /home/t /home/d/l - -",
 			"mount - /home/m - -",
@@ -103,8 +104,10 @@ describe("a path", () => {
 		s.call(P, "openat", [AT_FDCWD, 1, 0], -2, { path: "../../x" });
 		s.call(P, "openat", [4, 1, 0], -2, { path: "y" });
 		s.call(P, "read", [5, 0, 0], 1);
-		s.call(P, "fchdir", [4], 0, { answers: [{ fd: -100, path: "/outside", unreachable: true }] });
+		s.call(P, "fchdir", [4], 0, { answers: [{ fd: -100, path: "/outside" }] });
 		s.call(P, "openat", [AT_FDCWD, 1, 0], -2, { path: "z" });
+		s.call(P, "openat", [4, 1, 0], 6, { path: "u", answers: [{ fd: 6, path: "/outside/u" }] });
+		s.call(P, "openat", [4, 1, 0], 7, { path: "link", answers: [{ fd: 7, path: "/v" }] });
 		expect(await ask(s)).toEqual([
 			"chroot /jail - - -",
 			"openat /jail/etc/passwd - /jail/etc/passwd -",
@@ -113,6 +116,8 @@ describe("a path", () => {
 			"read - - /jail/etc/passwd -",
 			"fchdir - - /outside -",
 			"openat /outside/z - - -",
+			"openat /outside/u - /outside/u -",
+			"openat /outside/link - - -",
 		]);
 	});
 });
@@ -209,8 +214,8 @@ describe("a descriptor", () => {
 
 	test("keeps the name of a file that was deleted", async () => {
 		const s = session();
-		s.opens(P, "/t/x", 3, { path: "/t/x (deleted)", deleted: true });
-		s.opens(P, "/memfd", 4, { path: "/memfd:n (deleted)", deleted: true });
+		s.opens(P, "/t/x", 3, { path: "/t/x", deleted: true });
+		s.opens(P, "/memfd", 4, { path: "/memfd:n", deleted: true });
 		expect(await ask(reads(s, P, 3, 4), "name = 'read'")).toEqual([
 			"read - - /t/x -",
 			"read - - /memfd:n -",

@@ -1,9 +1,9 @@
 import type { RecordCursor } from "../../../collector/record-cursor.js";
 import type { EventSchema } from "../../../schema/event-schema.js";
 import { bytesReader, field64Reader, fieldReader, textReader } from "../../../schema/read-field.js";
-import type { CallDetailRows, DetailedCall } from "../../../store/call-detail-rows.js";
-import type { CallPathRows } from "../../../store/call-path-rows.js";
+import type { DetailedCall } from "../../../store/call-detail-rows.js";
 import { NO_PATHS } from "../../../store/call-path-tables.js";
+import type { StringRows } from "../../../store/session-store.js";
 import type { RecordHandler } from "../lifecycle-tracker.js";
 import type { SyscallKind } from "../syscall-table.js";
 import type { Thread } from "../thread.js";
@@ -25,12 +25,11 @@ const DETAILS_CUT = 16;
 const DETAILS_UNREADABLE = 32;
 
 /** Flags of what the kernel tells of a descriptor. */
-const FD_DELETED = 2;
+const FD_PATH_CUT = 1;
 const FD_CLOSE_ON_EXEC = 4;
-const FD_UNREACHABLE = 8;
+const FD_NO_PATH = 8;
 const FD_CWD = -100;
 const FD_ROOT = -101;
-const DELETED = " (deleted)";
 
 const AT_FDCWD = -100;
 
@@ -39,11 +38,6 @@ export interface Texts {
 	readonly path: string;
 	readonly path2: string;
 	readonly details: Buffer;
-}
-
-export interface FileTrackerRows {
-	readonly callPaths: CallPathRows;
-	readonly callDetails: CallDetailRows;
 }
 
 /**
@@ -61,12 +55,7 @@ export class FileTracker {
 	/** By the thread's slot. */
 	readonly #calls: CallInFlight[] = [];
 
-	constructor(
-		threads: ThreadTable,
-		rows: FileTrackerRows,
-		looks: readonly Look[],
-		complete: boolean,
-	) {
+	constructor(threads: ThreadTable, rows: StringRows, looks: readonly Look[], complete: boolean) {
 		this.#threads = threads;
 		this.#dictionary = new PathDictionary(rows.callPaths);
 		this.#details = new DetailRows(rows.callDetails);
@@ -144,7 +133,7 @@ export class FileTracker {
 			const call = this.#callOf(thread.slot);
 			this.#states.advance(ts);
 			const { table, directories } = this.#states.of(thread);
-			const path = seenFromTop(told, flags, directories.root);
+			const path = isTold(told, flags) ? seenFromTop(told, call, directories.root) : null;
 			if (fd === FD_CWD) {
 				directories.setCwd(path, ts);
 				call.toldDirectory = true;
@@ -297,12 +286,9 @@ export class FileTracker {
 		}
 		const { root } = flight;
 		const path2 = resolve(given2, flight.base2, root, succeeded);
-		let path: string | null = null;
-		if (!rule.nameOnly) {
-			const base = rule.linkText ? directoryOf(path2) : flight.base;
-			const word = rule.mayBeNoPath && given !== null && !given.includes("/");
-			if (!word) path = resolve(given, base, root, succeeded);
-		}
+		const base = rule.linkText ? directoryOf(path2) : flight.base;
+		const word = rule.mayBeNoPath && given !== null && !given.includes("/");
+		const path = word ? null : resolve(given, base, root, succeeded);
 		return this.#dictionary.of({
 			...{ path, pathGiven: given, path2, path2Given: given2, file, file2, truncated },
 		});
@@ -357,12 +343,11 @@ export function textsReader(schema: EventSchema): (record: RecordCursor) => Text
 
 function takeTexts(call: CallInFlight, { flags, path, path2, details }: Texts): void {
 	const { rule } = call;
-	if (rule?.hasPath === true && (flags & PATH_UNREADABLE) === 0) {
+	// An empty one is one only where a call can take it for a directory; else there is none.
+	if ((flags & PATH_UNREADABLE) === 0 && (path !== "" || rule?.bases.path !== undefined)) {
 		if (path !== "" || call.path === null) call.path = path;
 	}
-	if (rule?.hasSecondPath === true && (flags & PATH2_UNREADABLE) === 0) {
-		if (path2 !== "" || call.path2 === null) call.path2 = path2;
-	}
+	if ((flags & PATH2_UNREADABLE) === 0 && path2 !== "") call.path2 = path2;
 	if ((flags & DETAILS_UNREADABLE) === 0 && details.length > 0) call.details = details;
 	call.truncated ||= (flags & (PATH_CUT | PATH2_CUT)) !== 0;
 	call.detailsTruncated ||= (flags & DETAILS_CUT) !== 0;
@@ -384,12 +369,23 @@ function directoryOf(path: string | null): string | null {
 	return path === null ? null : path.slice(0, Math.max(1, path.lastIndexOf("/")));
 }
 
-/** What the kernel tells as seen from the task's root. null: that root is not known. */
-function seenFromTop(told: string, flags: number, root: string | null): string | null {
-	const deleted = (flags & FD_DELETED) !== 0 && told.endsWith(DELETED);
-	const path = deleted ? told.slice(0, -DELETED.length) : told;
-	const anywhere = !path.startsWith("/") || path.startsWith("/memfd:");
-	if (anywhere || (flags & FD_UNREACHABLE) !== 0 || root === "/") return path;
+/** Whether the kernel could say it, all of it. */
+function isTold(told: string, flags: number): boolean {
+	return told !== "" && (flags & (FD_PATH_CUT | FD_NO_PATH)) === 0;
+}
+
+/**
+ * What the kernel tells as the task sees it: from its root, but for what lies outside that, which it
+ * tells in full without a word. null: which of the two is not known.
+ */
+function seenFromTop(told: string, call: CallInFlight, root: string | null): string | null {
+	if (!told.startsWith("/") || told.startsWith("/memfd:") || root === "/") return told;
 	if (root === null) return null;
-	return path === "/" ? root : root + path;
+	const within = told === "/" ? root : root + told;
+	if (call.path?.startsWith("/") === true) return within;
+	const from = call.path === null ? call.first?.file.path : call.base;
+	if (typeof from !== "string") return null;
+	if (from === root || from.startsWith(`${root}/`)) return within;
+	const led = call.path === null ? from : absolutePath(call.path, from, root);
+	return led === told ? told : led === within ? within : null;
 }

@@ -48,17 +48,6 @@ export function pathBases(name: string, abi: number): PathBases {
 
 const IA32 = 1;
 
-/** Calls whose texts are details alone: socket addresses and structures. */
-const DETAILS_ONLY = new Set([
-	...["connect", "bind", "accept", "accept4", "sendto", "recvfrom", "sendmsg", "recvmsg"],
-	...["sendmmsg", "recvmmsg", "getsockname", "getpeername", "socketcall", "socketpair"],
-	...["pipe", "pipe2", "clone", "clone3"],
-]);
-
-export function hasPath(name: string): boolean {
-	return !DETAILS_ONLY.has(name);
-}
-
 /** Calls that have a second path. */
 const TWO = new Set([
 	...["rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat"],
@@ -67,17 +56,6 @@ const TWO = new Set([
 
 export function hasSecondPath(name: string): boolean {
 	return TWO.has(name);
-}
-
-/** Calls whose text is a name, but none of a file. */
-const NAMES_ONLY = new Set([
-	...["memfd_create", "delete_module", "init_module", "finit_module", "sethostname"],
-	...["setdomainname", "fsopen", "fsconfig", "add_key", "request_key", "keyctl", "prctl"],
-	...["mq_open", "mq_unlink"],
-]);
-
-export function isNameOnly(name: string): boolean {
-	return NAMES_ONLY.has(name);
 }
 
 /** The text of a link that is made, which starts from where the link is. */
