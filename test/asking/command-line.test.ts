@@ -59,7 +59,7 @@ describe("exit status", () => {
 		[
 			2,
 			["report", "whole", "nothing"],
-			"syscalls, files, network, block, latency, slow, processes, sched, stacks, losses",
+			"syscalls, files, changes, network, block, latency, slow, processes, sched, stacks, losses",
 		],
 		[2, ["report", "whole", "syscalls", "--pid", "x"], "It must be a whole number."],
 		[

@@ -1,4 +1,5 @@
 import { block } from "./block.js";
+import { changes } from "./changes.js";
 import { files } from "./files.js";
 import { latency } from "./latency.js";
 import { losses } from "./losses.js";
@@ -14,6 +15,7 @@ import { syscalls } from "./syscalls.js";
 export const REPORTS: readonly Report[] = [
 	syscalls,
 	files,
+	changes,
 	network,
 	block,
 	latency,
