@@ -1,6 +1,7 @@
 import type { Row } from "./row.js";
 import { databaseBytes } from "./rows/database-bytes.js";
 import { diskBytes } from "./rows/disk-bytes.js";
+import { generatedReports } from "./rows/generated-reports.js";
 import { idleCost } from "./rows/idle-cost.js";
 import { importMemory } from "./rows/import-memory.js";
 import { importRate } from "./rows/import-rate.js";
@@ -26,6 +27,7 @@ export const ROWS: readonly Row[] = [
 	databaseBytes,
 	importMemory,
 	reportTime,
+	generatedReports,
 	startUp,
 	waysAcross,
 ];

@@ -6,14 +6,13 @@ import {
 	writeBlockStray,
 } from "./block-figures.js";
 import { SERIES_COUNT } from "./block-numbers.js";
-import type { BlockRow } from "./block-rows.js";
 import { isNamedError } from "./call-windows.js";
 import type { RowBuffer } from "./row-buffer.js";
 import { emptySeries, writeSeries } from "./series.js";
 import { ByteWriter } from "./varint.js";
 
 /** Rows in a window: what a report reads row by row at either end of a range. */
-const ROWS = 2 ** 16;
+const ROWS = 2 ** 17;
 /** A total stays exact in a double; a group that would pass this is written as two. */
 const TOTAL_MAX = 2 ** 52;
 /** Fewer values are sorted rather than looked for among all buckets. */
@@ -21,6 +20,20 @@ const FEW = 64;
 /** What, and kinds, are numbered below these. */
 const WHATS = 4;
 const OPS = 16;
+
+/** What is summed up of a row: as BlockRow has it. */
+interface SummedRow {
+	readonly deviceRow: number;
+	readonly thread: number;
+	readonly op: number;
+	readonly bytes: number;
+	readonly error: number;
+	readonly queued: number;
+	readonly inserted: number;
+	readonly issued: number;
+	readonly gap: number;
+	readonly seek: number;
+}
 
 /**
  * Sums up bios, or requests, window by window: see block-figures.ts. Memory is one window's. Nothing
@@ -59,10 +72,11 @@ export class BlockWindows {
 	}
 
 	/** `what` is one of BLOCK_WHAT; `met` and `completed` as BlockRows has them. */
-	add(row: BlockRow, what: number, completed: number, met: number): void {
+	add(row: SummedRow, what: number, completed: number, met: number): void {
 		const { deviceRow: device, thread, op, queued, inserted, issued } = row;
 		const ts = queued >= 0 ? queued : met;
-		const end = completed >= ts ? completed : ts;
+		// Not Math.max: of what has not ended, `completed` is NaN.
+		const end = completed > ts ? completed : ts;
 		if (end > this.#latest) this.#latest = end;
 		const failed = isNamedError(row.error);
 		const numbers = this.#numbers;

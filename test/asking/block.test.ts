@@ -342,6 +342,26 @@ describe("block", () => {
 		);
 	});
 
+	it("slow equals the raw SQL", () => {
+		fc.assert(
+			fc.property(narrowed, (asked) => {
+				const { slowest } = JSON.parse(
+					jsonText(
+						runReport("slow", asking, { ...requestOf(asked), by: "request", limit: 7 }).json,
+					),
+				) as { readonly slowest: readonly Row[] };
+				const found = slowest.map((row) => [row.dur_ns, row.at_ns, row.dev, row.sector, row.pid]);
+				expect(found).toEqual(
+					rowsOf(
+						`SELECT q2c, ts - ${START}, dev, sector, pid FROM block_requests
+						 WHERE ${conditionsOf(asked)} AND q2c IS NOT NULL ORDER BY q2c DESC, ts LIMIT 7`,
+					),
+				);
+			}),
+			{ numRuns: 40 },
+		);
+	});
+
 	it.each([
 		["block", {}],
 		["block-by-process", { by: "process", device: "sda", until: "+100us" }],

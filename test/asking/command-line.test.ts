@@ -59,7 +59,7 @@ describe("exit status", () => {
 		[
 			2,
 			["report", "whole", "nothing"],
-			"syscalls, calls, errors, files, network, block, latency, slow, processes, exec",
+			"syscalls, calls, errors, files, changes, network, block, latency, slow, processes, exec",
 		],
 		[2, ["report", "whole", "syscalls", "--pid", "x"], "It must be a whole number."],
 		[

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Asking, askDatabase } from "../../src/analyze/query/asking.js";
 import type { SqlValue } from "../../src/analyze/query/query-database.js";
+import { REPORTS } from "../../src/analyze/reports/registry.js";
 import { type ReportRequest, runReport } from "../../src/analyze/reports/run-report.js";
 import { reportText } from "../../src/cli/output/report-text.js";
 import { jsonText } from "../../src/export/json.js";
@@ -204,6 +205,13 @@ describe("warnings", () => {
 		expect(text("lossy", "syscalls", { until: "1.55s" })).toMatch(
 			/^! 12,000 records were lost between \+1\.20 s and \+1\.50 s on CPU 0 \(kernel\)/,
 		);
+	});
+
+	it.each(REPORTS.map(({ name }) => name))("the report %s begins with them", (name) => {
+		expect(text("lossy", name)).toMatch(
+			/^! 12,345 records were lost between \+1\.20 s and \+1\.94 s, in 2 intervals/,
+		);
+		expect(text("lossy", name, { until: "1.1s" })).not.toMatch(/^!/);
 	});
 
 	it("a recorder that was killed is always said", () => {

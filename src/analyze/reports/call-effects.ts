@@ -43,6 +43,13 @@ const EFFECTS: ReadonlyMap<string, CallEffects> = new Map<string, CallEffects>([
 	...CHANGING_BOTH.map((name) => [name, { first: "change", second: "change" }] as const),
 ]);
 
+/** Calls that may change a file, by bytes or otherwise. */
+export const CHANGING_CALLS: readonly string[] = [...EFFECTS]
+	.filter(([, { first, second }]) =>
+		[first, second].some((effect) => effect === "write" || effect === "change"),
+	)
+	.map(([name]) => name);
+
 export function effectsOf(call: string): CallEffects {
 	return EFFECTS.get(call) ?? NONE;
 }

@@ -28,9 +28,7 @@ export class CallTimes implements CallSink {
 	group(group: CallGroup): void {
 		this.unfinished += group.unfinished;
 		if (group.finished === 0) return;
-		for (let index = 0; index < group.size; index++) {
-			this.histogram.addBucket(group.buckets[index] as number, group.counts[index] as number);
-		}
+		this.histogram.addBuckets(group.buckets, group.counts, group.size);
 		this.histogram.extend(group.min, group.max);
 		this.total.add(group.total);
 		this.errors += group.errors;

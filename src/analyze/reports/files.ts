@@ -1,7 +1,6 @@
 import type { QueryDatabase } from "../query/query-database.js";
-import { type CallEffects, effectsOf } from "./call-effects.js";
-import { type FileSink, hasFiles, type NamedFiles, readFileCalls } from "./file-calls.js";
-import { type FileFigures, FileTotals } from "./file-totals.js";
+import { hasFiles, readFileUse } from "./file-calls.js";
+import { addFigures, type FileFigures, NO_USE } from "./file-use.js";
 import { defineReport, limited, type ReportColumn, type Scope } from "./report.js";
 
 interface FileRow extends FileFigures {
@@ -71,57 +70,22 @@ export const files = defineReport<FilesResult>({
 	},
 });
 
-class FileGroup {
-	readonly totals = new FileTotals();
-	readonly processes = new Set<string>();
-
-	constructor(
-		readonly path: string,
-		readonly whose: Pick<FileRow, "pid" | "upid" | "comm">,
-	) {}
-
-	row(byProcess: boolean): FileRow {
-		const processes = byProcess ? {} : { processes: this.processes.size };
-		return { path: this.path, ...this.whose, ...processes, ...this.totals.figures() };
-	}
-}
-
 function totalFiles(database: QueryDatabase, scope: Scope): FileRow[] {
-	const byProcess = scope.by === "process";
-	const groups = new Map<string, FileGroup>();
-	readFileCalls(database, scope, ({ pid, upid, processComm, name }, named) => {
-		const process = String(upid ?? `pid ${pid}`);
-		const groupOf = (path: string | undefined): FileGroup | undefined => {
-			if (path === undefined) return undefined;
-			const key = byProcess ? `${process} ${path}` : path;
-			let group = groups.get(key);
-			if (group === undefined) {
-				group = new FileGroup(path, byProcess ? { pid, upid, comm: processComm } : {});
-				groups.set(key, group);
-			}
-			group.processes.add(process);
-			return group;
-		};
-		return sinkOf(groupOf(named.first), groupOf(named.second), effectsOf(name), named);
-	});
-	return [...groups.values()].map((group) => group.row(byProcess));
-}
-
-/** A call counts once for each file that it names. */
-function sinkOf(
-	first: FileGroup | undefined,
-	second: FileGroup | undefined,
-	effects: CallEffects,
-	named: NamedFiles,
-): FileSink {
-	const same = named.first === named.second;
-	return {
-		add(calls) {
-			first?.totals.add(effects.first, calls);
-			if (same) second?.totals.addEffect(effects.second, calls.calls - calls.errors, calls.bytes);
-			else second?.totals.add(effects.second, calls);
-		},
-	};
+	const found = readFileUse(database, scope);
+	if (scope.by === "process") {
+		return found.map(({ caller: { pid, upid, processComm }, path, figures }) => ({
+			...{ path, pid, upid, comm: processComm },
+			...figures,
+		}));
+	}
+	const files = new Map<string, { figures: FileFigures; processes: number }>();
+	for (const { path, figures } of found) {
+		const file = files.get(path) ?? { figures: NO_USE, processes: 0 };
+		file.figures = addFigures(file.figures, figures);
+		file.processes++;
+		files.set(path, file);
+	}
+	return [...files].map(([path, { figures, processes }]) => ({ path, processes, ...figures }));
 }
 
 function byTraffic(a: FileRow, b: FileRow): number {

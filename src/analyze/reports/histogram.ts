@@ -1,4 +1,4 @@
-import { bucketOf, lowestOf, middleOf, SUB_BUCKETS } from "../../base/log-linear.js";
+import { BUCKETS, bucketOf, lowestOf, middleOf, SUB_BUCKETS } from "../../base/log-linear.js";
 
 /** How many values are at least `from` and less than `below`. */
 export interface PowerOfTwo {
@@ -6,6 +6,8 @@ export interface PowerOfTwo {
 	readonly below: number;
 	readonly count: number;
 }
+
+const OCTAVES = Math.ceil(BUCKETS / SUB_BUCKETS);
 
 /** Beyond this a map costs more time than an array costs memory. */
 const FEW = 32;
@@ -18,7 +20,8 @@ const FEW = 32;
 export class Histogram {
 	/** A report may have many thousand histograms of a few values, and some of millions. */
 	#few: Map<number, number> | undefined = new Map();
-	readonly #octaves: Float64Array[] = [];
+	/** By octave; without gaps, which would make it a table. */
+	readonly #octaves: (Float64Array | undefined)[] = new Array<undefined>(OCTAVES).fill(undefined);
 	#count = 0;
 	#min = Number.POSITIVE_INFINITY;
 	#max = Number.NEGATIVE_INFINITY;
@@ -50,9 +53,30 @@ export class Histogram {
 			return;
 		}
 		few.set(bucket, (few.get(bucket) ?? 0) + count);
-		if (few.size <= FEW) return;
+		if (few.size > FEW) this.#spread(few);
+	}
+
+	#spread(few: ReadonlyMap<number, number>): void {
 		this.#few = undefined;
-		for (const [each, counted] of few) this.#addToOctave(each, counted);
+		for (const [bucket, count] of few) this.#addToOctave(bucket, count);
+	}
+
+	/** As `addBucket`, of many at once. */
+	addBuckets(buckets: Uint16Array, counts: Uint32Array, size: number): void {
+		if (this.#few !== undefined && size > FEW) this.#spread(this.#few);
+		if (this.#few !== undefined) {
+			for (let index = 0; index < size; index++) {
+				this.addBucket(buckets[index] as number, counts[index] as number);
+			}
+			return;
+		}
+		let total = 0;
+		for (let index = 0; index < size; index++) {
+			const count = counts[index] as number;
+			total += count;
+			this.#addToOctave(buckets[index] as number, count);
+		}
+		this.#count += total;
 	}
 
 	extend(min: number, max: number): void {

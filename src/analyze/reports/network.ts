@@ -1,8 +1,6 @@
 import type { QueryDatabase } from "../query/query-database.js";
-import { effectsOf } from "./call-effects.js";
-import type { Caller } from "./callers.js";
-import { hasFiles, readFileCalls } from "./file-calls.js";
-import { FileTotals } from "./file-totals.js";
+import { hasFiles, readFileUse } from "./file-calls.js";
+import { addFigures, type FileFigures, NO_USE } from "./file-use.js";
 import { parsePathPattern } from "./path-pattern.js";
 import { defineReport, filterOf, limited, type Scope } from "./report.js";
 import { type Direction, type SocketPeer, SocketPeers } from "./socket-peers.js";
@@ -99,7 +97,7 @@ function peerText({ direction, family, address, port, localPort }: PeerRow): str
 }
 
 class PeerGroup {
-	readonly totals = new FileTotals();
+	figures: FileFigures = NO_USE;
 	readonly sockets = new Set<string>();
 	/** Sockets with the processes that used them. */
 	readonly users = new Set<string>();
@@ -111,7 +109,7 @@ class PeerGroup {
 	) {}
 
 	row(): PeerRow {
-		const { calls, errors, bytesRead, bytesWritten, timeNs } = this.totals.figures();
+		const { calls, errors, bytesRead, bytesWritten, timeNs } = this.figures;
 		return {
 			...this.whose,
 			...this.peer,
@@ -127,35 +125,27 @@ function totalPeers(database: QueryDatabase, scope: Scope): PeerRow[] {
 	const peers = new SocketPeers(database);
 	const refused = countRefused(database, scope);
 	const groups = new Map<string, PeerGroup>();
-	const groupOf = (caller: Caller, socket: string | undefined): PeerGroup | undefined => {
-		if (socket === undefined) return undefined;
+	for (const { caller, process, path: socket, figures } of readFileUse(database, {
+		...scope,
+		path: SOCKETS,
+	})) {
 		const { pid, upid, processComm } = caller;
 		const byProcess = scope.by === "process";
 		const peer = peers.of(socket);
-		const key = `${byProcess ? (upid ?? `pid ${pid}`) : ""} ${JSON.stringify(peer)}`;
+		const key = `${byProcess ? process : ""} ${JSON.stringify(peer)}`;
 		let group = groups.get(key);
 		if (group === undefined) {
 			group = new PeerGroup(byProcess ? { pid, upid, comm: processComm } : {}, peer);
 			groups.set(key, group);
 		}
+		group.figures = addFigures(group.figures, figures);
 		group.sockets.add(socket);
 		const whose = connectsKey(socket, pid);
 		if (!group.users.has(whose)) {
 			group.users.add(whose);
 			group.refused += refused.get(whose) ?? 0;
 		}
-		return group;
-	};
-	readFileCalls(database, { ...scope, path: SOCKETS }, (caller, named) => {
-		const [first, second] = [groupOf(caller, named.first), groupOf(caller, named.second)];
-		const effects = effectsOf(caller.name);
-		return {
-			add(calls) {
-				first?.totals.add(effects.first, calls);
-				second?.totals.add(effects.second, calls);
-			},
-		};
-	});
+	}
 	return [...groups.values()].map((group) => group.row());
 }
 

@@ -1,5 +1,6 @@
 import { block } from "./block.js";
 import { calls } from "./calls.js";
+import { changes } from "./changes.js";
 import { errors } from "./errors.js";
 import { exec } from "./exec.js";
 import { files } from "./files.js";
@@ -19,6 +20,7 @@ export const REPORTS: readonly Report[] = [
 	calls,
 	errors,
 	files,
+	changes,
 	network,
 	block,
 	latency,

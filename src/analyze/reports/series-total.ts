@@ -27,9 +27,7 @@ export class SeriesTotal {
 
 	addSeries(series: Series): void {
 		if (series.count === 0) return;
-		for (let index = 0; index < series.size; index++) {
-			this.histogram.addBucket(series.buckets[index] as number, series.counts[index] as number);
-		}
+		this.histogram.addBuckets(series.buckets, series.counts, series.size);
 		this.histogram.extend(series.min, series.max);
 		this.#total.add(series.total);
 	}

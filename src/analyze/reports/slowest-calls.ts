@@ -84,9 +84,7 @@ class Durations implements CallSink {
 
 	group({ finished, size, buckets, counts, min, max }: Parameters<CallSink["group"]>[0]): void {
 		if (finished === 0) return;
-		for (let index = 0; index < size; index++) {
-			this.histogram.addBucket(buckets[index] as number, counts[index] as number);
-		}
+		this.histogram.addBuckets(buckets, counts, size);
 		this.histogram.extend(min, max);
 	}
 
