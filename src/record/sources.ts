@@ -56,8 +56,7 @@ function traceableDevices(): RelaySource[] {
 		.filter((name) => {
 			const size = join(BLOCK_DEVICES, name, "size");
 			return (
-				existsSync(join(BLOCK_DEVICES, name, "trace")) &&
-				readFileSync(size, "utf8").trim() !== "0"
+				existsSync(join(BLOCK_DEVICES, name, "trace")) && readFileSync(size, "utf8").trim() !== "0"
 			);
 		})
 		.map((name) => ({

@@ -1,6 +1,6 @@
 import { CPU_ALL, knownCpu } from "../base/cpu.js";
 import type { FaultLog } from "../base/fault.js";
-import type { BlktraceMetadata, ChannelMetadata, CpuCounters } from "../session/metadata.js";
+import type { ChannelMetadata, CpuCounters, SessionMetadata } from "../session/metadata.js";
 import type { Session } from "../session/session-reader.js";
 import { describeCalls } from "../syscalls/argument-table.js";
 import { FINGERPRINT_KEY } from "./database-file.js";
@@ -144,6 +144,18 @@ function writeLossesWithoutFile(store: SessionStore, session: Session, summary: 
 	}
 }
 
+/** What another program's trace does not tell; of the clocks, the wall clock at most. */
+function writeHostFacts(
+	fact: (key: string, value: string | bigint) => void,
+	{ host, start }: SessionMetadata,
+): void {
+	fact("host", host.hostname);
+	fact("kernel", host.kernelRelease);
+	fact("kernel_version", host.kernelVersion);
+	fact("machine", host.machine);
+	fact("start_boottime", start.boottime);
+}
+
 function writeFacts(store: SessionStore, session: Session, summary: Summary): void {
 	const { metadata, timeBase, fingerprint, unknownRawFiles } = session;
 	const { host, start, ending, request } = metadata;
@@ -152,18 +164,11 @@ function writeFacts(store: SessionStore, session: Session, summary: Summary): vo
 	fact(FINGERPRINT_KEY, fingerprint);
 	const imported = metadata.importedFiles ?? [];
 	if (imported.length > 0) fact("imported_files", imported.join(" "));
-	else {
-		fact("host", host.hostname);
-		fact("kernel", host.kernelRelease);
-		fact("kernel_version", host.kernelVersion);
-		fact("machine", host.machine);
-	}
+	else writeHostFacts(fact, metadata);
 	fact("cpus", host.cpuIds);
 	fact("tool_version", metadata.toolVersion);
 	fact("session_version", metadata.version);
 	fact("start_ts", timeBase);
-	// A trace of another program tells the wall clock at most.
-	if (imported.length === 0) fact("start_boottime", start.boottime);
 	if (start.realtime > 0n) fact("start_wall_clock", start.realtime);
 	fact("end_ts", timeBase + BigInt(summary.endTs ?? summary.latestTs));
 	fact("status", statusOf(session));
@@ -186,9 +191,7 @@ function writeFacts(store: SessionStore, session: Session, summary: Summary): vo
 	if (request.pids.length > 0) fact("pids", request.pids.join(" "));
 	fact("sources", request.sources.join(" "));
 	if (request.fromBoot === true) fact("from_boot", 1);
-	for (const { name, blktrace } of metadata.channels) {
-		if (blktrace !== undefined) fact(`blktrace_${name}`, blktraceFact(blktrace));
-	}
+	for (const { key, value } of metadata.channels.flatMap(blktraceFacts)) fact(key, value);
 	for (const { source, expression, trigger } of metadata.filters ?? []) {
 		fact(`${trigger ? "snapshot_on" : "filter"}_${source}`, expression);
 	}
@@ -199,9 +202,11 @@ function writeFacts(store: SessionStore, session: Session, summary: Summary): vo
 }
 
 /** `/dev/sda, version 7, categories 0xffff` */
-function blktraceFact({ device, version, mask }: BlktraceMetadata): string {
+function blktraceFacts({ name, blktrace }: ChannelMetadata): { key: string; value: string }[] {
+	if (blktrace === undefined) return [];
+	const { device, version, mask } = blktrace;
 	const categories = mask === 0n ? "" : `, categories 0x${mask.toString(16)}`;
-	return `${device}, version ${version}${categories}`;
+	return [{ key: `blktrace_${name}`, value: `${device}, version ${version}${categories}` }];
 }
 
 function statusOf({ metadata: { ending } }: Session): "ended" | "failed" | "killed" {

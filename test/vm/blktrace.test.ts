@@ -84,9 +84,9 @@ describe("recording", () => {
 				...{ done: 400, slow: 1 },
 			},
 		]);
-		expect(ask(session, "SELECT count(*) AS n, sum(parent IS NULL) AS alone FROM block_ios")).toEqual([
-			{ n: 400, alone: 400 },
-		]);
+		expect(
+			ask(session, "SELECT count(*) AS n, sum(parent IS NULL) AS alone FROM block_ios"),
+		).toEqual([{ n: 400, alone: 400 }]);
 		expect(books(session)).toEqual({ lost: 0, faults: 0, missing: 0 });
 	});
 
@@ -262,3 +262,55 @@ describe("importing what blktrace has recorded", () => {
 		).toEqual([{ n: 50, longer: 1, moved: 50, above: 1, below: 1 }]);
 	});
 });
+
+/** The same requests twice at once: by our module, and by the kernel's own blktrace. */
+const BOTH = `
+modprobe null_blk nr_devices=1 queue_mode=2 irqmode=2 completion_nsec=200000
+modprobe scsi_debug delay=1 dev_size_mb=64
+modprobe sd_mod
+for i in $(seq 50); do test -b /dev/sda && break; sleep 0.1; done
+cd "$OUT"
+relayscope record -q -a --sources block -o block & block=$!
+until grep -q 1 /sys/module/relayscope_block/refcnt 2>/dev/null; do sleep 0.1; done
+relayscope record -q --sources blktrace:/dev/nullb0,blktrace:/dev/sda -o blktrace & blktrace=$!
+until test -e /sys/kernel/debug/block/sda/trace0; do sleep 0.1; done
+sleep 3
+job() { (cd /tmp && fio --name=job --ioengine=libaio --direct=1 --size=16m "$@" >/dev/null); }
+job --filename=/dev/nullb0 --rw=randrw --bs=4k --iodepth=8 --numjobs=2 --number_ios=500
+dd if=/dev/zero of=/dev/sda bs=1M count=4 status=none
+sync
+job --filename=/dev/sda --rw=write --bs=4k --iodepth=32 --iodepth_batch=16 --number_ios=500
+dd if=/dev/zero of=/dev/sda bs=4k count=10 status=none oflag=direct,dsync
+sleep 1
+kill -INT $blktrace $block
+wait $blktrace $block
+`;
+
+test("source block and blktrace at once give the same requests", async () => {
+	const guest = await inGuest("blktrace-and-block", BOTH);
+	expect(guest.status, guest.output).toBe(0);
+	const of = (name: string): Record<string, unknown>[] =>
+		ask(
+			join(guest.directory, name),
+			`SELECT dev, sector, op, rwbs, bytes, bios, comm FROM block_requests
+				WHERE d2c IS NOT NULL AND dev IN ((SELECT dev FROM block_devices WHERE name = 'sda'),
+					(SELECT dev FROM block_devices WHERE name = 'nullb0')) ORDER BY dev, sector, ts`,
+		);
+	const theirs = of("blktrace");
+	expect(theirs.length).toBeGreaterThan(1000);
+	expect(of("block")).toEqual(theirs);
+	const averages = (name: string): Record<string, number> => {
+		const [row] = ask(
+			join(guest.directory, name),
+			`SELECT (SELECT avg(d2c) FROM block_requests WHERE op IN ('read', 'write')) AS d2c,
+				(SELECT avg(i2d) FROM block_requests WHERE op IN ('read', 'write')) AS i2d,
+				(SELECT avg(q2c) FROM block_ios WHERE op IN ('read', 'write')) AS q2c`,
+		);
+		return row as Record<string, number>;
+	};
+	const ours = averages("block");
+	for (const [name, average] of Object.entries(averages("blktrace"))) {
+		// The second of two probes reads its clock when the first is done.
+		expect(Math.abs((ours[name] ?? 0) - average), name).toBeLessThan(average / 100 + 20_000);
+	}
+}, 480_000);
