@@ -3,6 +3,7 @@ import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableDdl } from "../schema/table-ddl.js";
 import { argumentTables } from "./argument-tables.js";
 import { BLOCK_TABLES } from "./block-tables.js";
+import { ALERT_TABLES } from "./alert-tables.js";
 import { CALL_DETAIL_TABLES } from "./call-detail-tables.js";
 import { CALL_PATH_TABLES, PATH_COLUMNS, pathsJoin } from "./call-path-tables.js";
 import { CONTEXT_TABLES } from "./context-tables.js";
@@ -44,6 +45,7 @@ export function tablesDdl(options: TablesOptions): string {
 		schedTables(place),
 		LOG_TABLES,
 		CONTEXT_TABLES,
+		ALERT_TABLES,
 		BLOCK_TABLES,
 		...options.events.map(eventTableDdl),
 	].join("\n");
