@@ -5,14 +5,8 @@ import { nearestName } from "../base/nearest-name.js";
 import { AuditedView } from "./audited-view.js";
 import { conditionSql, type SqlText } from "./condition-sql.js";
 import { narrowingSql } from "./narrowing.js";
-import type { Rule, Step } from "./rule.js";
+import type { Rule, Step, StepTest } from "./rule.js";
 import { badRule, type Place } from "./rule-error.js";
-
-/** A step of a rule, looked for in a view. */
-export interface StepTest {
-	readonly rule: Rule;
-	readonly index: number;
-}
 
 /** All that is looked for in one view. */
 export interface ViewScan extends SqlText {
@@ -120,22 +114,30 @@ function checkedSql(
 	return `\n${text}\n`;
 }
 
-function wantedColumns(tests: readonly StepTest[], columns: readonly string[]): ReadonlySet<string> {
-	const wanted = new Set<string>();
-	for (const { rule, index } of tests) {
-		const isLast = index === rule.steps.length - 1;
-		const step = rule.steps[index];
-		for (const { column } of step?.links ?? []) wanted.add(column);
-		for (const later of rule.steps) {
-			for (const link of later.links) if (link.step === step?.name) wanted.add(link.stepColumn);
-		}
-		for (const part of rule.message) {
-			if (typeof part === "string") continue;
-			if (part.step === step?.name || (part.step === undefined && isLast)) wanted.add(part.column);
-		}
-		if (isLast) for (const { column } of rule.oncePer) wanted.add(column);
-	}
-	return new Set([...wanted].filter((column) => columns.includes(column)));
+function wantedColumns(
+	tests: readonly StepTest[],
+	columns: readonly string[],
+): ReadonlySet<string> {
+	const wanted = tests.flatMap(({ rule, index }) => columnsOfStep(rule, index));
+	return new Set(wanted.filter((column) => columns.includes(column)));
+}
+
+/** What links, the message and once_per read of a step's row. */
+function columnsOfStep(rule: Rule, index: number): readonly string[] {
+	const step = rule.steps[index];
+	const isLast = index === rule.steps.length - 1;
+	const own = (step?.links ?? []).map(({ column }) => column);
+	const asked = rule.steps
+		.flatMap(({ links }) => links)
+		.filter((link) => link.step === step?.name)
+		.map(({ stepColumn }) => stepColumn);
+	const told = rule.message.flatMap((part) => {
+		if (typeof part === "string") return [];
+		const isOwn = part.step === step?.name || (part.step === undefined && isLast);
+		return isOwn ? [part.column] : [];
+	});
+	const alike = isLast ? rule.oncePer.map(({ column }) => column) : [];
+	return [...own, ...asked, ...told, ...alike];
 }
 
 function requireKnown({ view, viewPlace }: Step, views: readonly string[]): void {

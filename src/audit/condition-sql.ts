@@ -75,7 +75,7 @@ function comparisonSql(
 	}
 	const column = `v."${field.name}"`;
 	const bind = (value: Value): string => {
-		values.push(valueOf(value, comparison, written));
+		values.push(boundValue(value, comparison, written));
 		return "?";
 	};
 	const [first] = comparison.values;
@@ -86,11 +86,16 @@ function comparisonSql(
 		case "&": {
 			const mask = bind(first);
 			if (typeof values.at(-1) === "bigint") return `(${column} & ${mask}) <> 0`;
-			throw mistake(written, first, "& needs a number", "Compare bits: arg2 & O_CREAT, arg1 & 0x3.");
+			throw mistake(
+				written,
+				first,
+				"& needs a number",
+				"Compare bits: arg2 & O_CREAT, arg1 & 0x3.",
+			);
 		}
 		case "~":
 		case "!~": {
-			const value = valueOf(first, comparison, written);
+			const value = boundValue(first, comparison, written);
 			if (typeof value !== "string") {
 				throw mistake(written, first, "a pattern is a text", 'Put it in quotes: path ~ "/etc/*".');
 			}
@@ -117,13 +122,18 @@ function anyFileSql(
 	}
 	const positive = sign === "!=" ? "==" : sign === "!~" ? "~" : sign;
 	const any = files.map((name) =>
-		comparisonSql({ ...comparison, field: { ...field, name }, sign: positive }, written, { view, columns }, values),
+		comparisonSql(
+			{ ...comparison, field: { ...field, name }, sign: positive },
+			written,
+			{ view, columns },
+			values,
+		),
 	);
 	const holds = any.map((each) => `coalesce(${each}, 0)`).join(" OR ");
 	return positive === sign ? `(${holds})` : `NOT (${holds})`;
 }
 
-function valueOf(value: Value, { field }: Comparison, written: WrittenCondition): SqlValue {
+function boundValue(value: Value, { field }: Comparison, written: WrittenCondition): SqlValue {
 	switch (value.kind) {
 		case "number":
 		case "device":
@@ -154,7 +164,12 @@ function namedValue(
 	if (number !== undefined) return BigInt(number);
 	const nearest = nearestName(name, symbolNames());
 	const meant = nearest === undefined ? "" : `Did you mean ${nearest}? `;
-	throw mistake(written, value, `${name} is no value of an argument`, `${meant}A number will do, too.`);
+	throw mistake(
+		written,
+		value,
+		`${name} is no value of an argument`,
+		`${meant}A number will do, too.`,
+	);
 }
 
 function mistake(

@@ -199,7 +199,9 @@ class PackReader {
 
 /** What the parser of filters says, of a condition. */
 export function aboutCondition(message: string): string {
-	return message.replace("the filter is not", "the condition is not").replace("filter", "condition");
+	return message
+		.replace("the filter is not", "the condition is not")
+		.replace("filter", "condition");
 }
 
 function textsOf(texts: readonly PlacedText[]): readonly string[] {
@@ -218,7 +220,8 @@ function durationOf(written: PlacedText | undefined): bigint | undefined {
 function linkOf({ text, place }: PlacedText, before: readonly Step[]): Link {
 	const [, column, step, stepColumn] = LINK.exec(text) ?? [];
 	if (column === undefined || step === undefined || stepColumn === undefined) {
-		const hint = "Write this step's column, == and one of an earlier step: path == written.fd_path.";
+		const hint =
+			"Write this step's column, == and one of an earlier step: path == written.fd_path.";
 		throw badRule(place, `"${text}" is no link`, hint);
 	}
 	if (before.some(({ name }) => name === step)) return { column, step, stepColumn, place };
@@ -226,4 +229,3 @@ function linkOf({ text, place }: PlacedText, before: readonly Step[]): Link {
 	const hint = known === "" ? "The first step has nothing to link to." : `Before it: ${known}.`;
 	throw badRule(place, `there is no earlier step "${step}"`, hint);
 }
-

@@ -16,9 +16,7 @@ export function parseMessage(text: string): MessageTemplate {
 		if (match.index > at) parts.push(text.slice(at, match.index));
 		const [whole, first = "", second] = match;
 		parts.push(
-			second === undefined
-				? { step: undefined, column: first }
-				: { step: first, column: second },
+			second === undefined ? { step: undefined, column: first } : { step: first, column: second },
 		);
 		at = match.index + whole.length;
 	}

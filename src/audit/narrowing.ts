@@ -1,6 +1,6 @@
 import type { Expression } from "../filter/syntax.js";
-import type { StepTest } from "./compile-rules.js";
 import type { SqlText } from "./condition-sql.js";
+import type { StepTest } from "./rule.js";
 
 /**
  * Names that any matching row of a view has: one look at a row's name then spares it every other

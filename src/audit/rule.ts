@@ -58,6 +58,12 @@ export interface Rule {
 	readonly definitions: ReadonlyMap<Expression, WrittenCondition>;
 }
 
+/** A step of a rule, looked for in its view. */
+export interface StepTest {
+	readonly rule: Rule;
+	readonly index: number;
+}
+
 export interface Pack {
 	readonly name: string;
 	readonly about: string;

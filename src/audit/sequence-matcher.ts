@@ -77,11 +77,13 @@ export class SequenceMatcher {
 		this.#rule = rule;
 		this.#waiting = rule.steps.map(() => new Waiting());
 		this.#compared = rule.steps.map((_, index) =>
-			rule.steps.slice(index).flatMap(({ links }) =>
-				links
-					.map(({ step, stepColumn: column }) => ({ step: this.#indexOf(step), column }))
-					.filter(({ step }) => step < index),
-			),
+			rule.steps
+				.slice(index)
+				.flatMap(({ links }) =>
+					links
+						.map(({ step, stepColumn: column }) => ({ step: this.#indexOf(step), column }))
+						.filter(({ step }) => step < index),
+				),
 		);
 	}
 
@@ -116,7 +118,9 @@ export class SequenceMatcher {
 		if (step === undefined || waiting === undefined) return rows;
 		const lookup = keyOf(step.links.map((link) => this.#stepValue(rows, link)));
 		if (lookup === undefined) return undefined;
-		const values = (this.#compared[next] ?? []).map(({ step: of, column }) => valueAt(rows, of, column));
+		const values = (this.#compared[next] ?? []).map(({ step: of, column }) =>
+			valueAt(rows, of, column),
+		);
 		const identity = values.map(String).join("\0");
 		waiting.add({ rows, begin: rows[0]?.ts ?? 0n, lookup, identity });
 		return undefined;

@@ -20,19 +20,35 @@ export class YamlMap {
 	readonly #source: YamlSource;
 	readonly #values = new Map<string, { readonly key: Place; readonly value: Node | null }>();
 
-	constructor(source: YamlSource, node: Node | null | undefined, what: string, keys: readonly string[]) {
+	constructor(
+		source: YamlSource,
+		node: Node | null | undefined,
+		what: string,
+		keys: readonly string[],
+	) {
 		this.#source = source;
 		this.place = placeOf(source, node);
 		if (!isMap(node)) {
-			throw badRule(this.place, `${what} must be a mapping of keys`, `It may have: ${keys.join(", ")}.`);
+			throw badRule(
+				this.place,
+				`${what} must be a mapping of keys`,
+				`It may have: ${keys.join(", ")}.`,
+			);
 		}
-		for (const { key, value } of (node as YAMLMap<Node, Node | null>).items as Pair<Node, Node | null>[]) {
+		for (const { key, value } of (node as YAMLMap<Node, Node | null>).items as Pair<
+			Node,
+			Node | null
+		>[]) {
 			const name = isScalar(key) ? String(key.value) : "";
 			const at = placeOf(source, key);
 			if (!keys.includes(name)) {
 				const nearest = nearestName(name, keys);
 				const meant = nearest === undefined ? "" : `Did you mean ${nearest}? `;
-				throw badRule(at, `${what} has no key "${name}"`, `${meant}It may have: ${keys.join(", ")}.`);
+				throw badRule(
+					at,
+					`${what} has no key "${name}"`,
+					`${meant}It may have: ${keys.join(", ")}.`,
+				);
 			}
 			this.#values.set(name, { key: at, value });
 		}
@@ -86,7 +102,11 @@ export class YamlMap {
 		const texts = new Map<string, PlacedText>();
 		if (found === undefined) return texts;
 		if (!isMap(found.value)) {
-			throw badRule(found.key, `"${key}" must be a mapping`, "Write a name, a colon and a condition.");
+			throw badRule(
+				found.key,
+				`"${key}" must be a mapping`,
+				"Write a name, a colon and a condition.",
+			);
 		}
 		for (const { key: name, value } of found.value.items as Pair<Node, Node | null>[]) {
 			const at = placeOf(this.#source, name);
@@ -101,7 +121,11 @@ export class YamlMap {
 		if (typeof value === "string" || typeof value === "number" || typeof value === "bigint") {
 			if (String(value).trim() !== "") return { text: String(value), place };
 		}
-		throw badRule(place, `${what} must be a text`, "Put it in quotes when YAML reads it otherwise.");
+		throw badRule(
+			place,
+			`${what} must be a text`,
+			"Put it in quotes when YAML reads it otherwise.",
+		);
 	}
 }
 

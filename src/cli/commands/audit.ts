@@ -1,7 +1,7 @@
-import { RelayscopeError } from "../../base/error.js";
 import { explainAlert } from "../../audit/explain.js";
 import { loadPacks } from "../../audit/packs.js";
 import { type AuditResult, keepAlerts, runAudit } from "../../audit/run-audit.js";
+import { RelayscopeError } from "../../base/error.js";
 import { type CommandModule, examples } from "../command.js";
 import { EXIT_STATUS, exitStatusOf } from "../exit-status.js";
 import { failureOf } from "../failure.js";
@@ -50,12 +50,16 @@ async function audit(path: string, options: Options): Promise<void> {
 		stderr.write(notes.join(""));
 		await stderr.flush();
 		const explain =
-			options.explain === true ? (alert: (typeof result.alerts)[0]) => explainAlert(alert, database) : undefined;
+			options.explain === true
+				? (alert: (typeof result.alerts)[0]) => explainAlert(alert, database)
+				: undefined;
 		const pieces =
 			options.json === true ? alertsJson(result, explain) : alertsText(result, facts, explain);
 		await writeAll(stdout, pieces);
 		if (options.store && !keepAlerts(result.alerts, database.path)) {
-			stderr.write("relayscope: note: the database can only be read; view alerts stays as it was\n");
+			stderr.write(
+				"relayscope: note: the database can only be read; view alerts stays as it was\n",
+			);
 			await stderr.flush();
 		}
 		process.exitCode = result.alerts.length > 0 ? ALERTS_FOUND : EXIT_STATUS.success;

@@ -92,7 +92,9 @@ function alertJson(alert: Alert, rows: readonly ExplainedRow[] | undefined): str
 }
 
 function rowJson({ step, view, columns, values }: ExplainedRow): string {
-	const own = columns.map((name, index) => `${JSON.stringify(name)}:${jsonValue(values[index] ?? null)}`);
+	const own = columns.map(
+		(name, index) => `${JSON.stringify(name)}:${jsonValue(values[index] ?? null)}`,
+	);
 	const named = step === undefined ? "" : `"step":${JSON.stringify(step)},`;
 	return `{${named}"view":${JSON.stringify(view)},"row":{${own.join(",")}}}`;
 }
