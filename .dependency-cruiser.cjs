@@ -10,8 +10,12 @@ const layers = {
 	import: ["base", "schema", "collector", "session"],
 	store: ["base", "schema", "syscalls", "collector", "session"],
 	analyze: ["base", "schema", "syscalls", "collector", "session", "store"],
+	audit: ["base", "schema", "syscalls", "session", "filter", "store", "analyze"],
 	export: ["base", "schema", "session", "store", "analyze"],
-	cli: ["base", "schema", "session", "filter", "record", "import", "store", "analyze", "export"],
+	cli: [
+		...["base", "schema", "session", "filter", "record", "import"],
+		...["store", "analyze", "audit", "export"],
+	],
 };
 
 const rules = Object.entries(layers).map(([layer, below]) => ({

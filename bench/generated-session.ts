@@ -8,7 +8,7 @@ import { openSession } from "../src/session/session-reader.js";
 import { encodeMetadata } from "../src/session/write-metadata.js";
 import type { BlockRow } from "../src/store/block-rows.js";
 import { FINGERPRINT_KEY } from "../src/store/database-file.js";
-import { SessionStore } from "../src/store/session-store.js";
+import { SessionStore, type StringRows } from "../src/store/session-store.js";
 
 const START = 5_000_000_000n;
 const PROCESSES = 200;
@@ -107,13 +107,13 @@ interface Names {
 	readonly sockets: readonly number[];
 }
 
-function addNames(store: SessionStore): Names {
+function addNames({ callPaths }: StringRows): Names {
 	const none = {
 		...{ path: null, pathGiven: null, path2: null, path2Given: null },
 		...{ fdPath: null, fdPath2: null, file: null, truncated: false },
 	};
 	const each = (count: number, row: (index: number) => object): number[] =>
-		Array.from({ length: count }, (_, index) => store.callPaths.paths({ ...none, ...row(index) }));
+		Array.from({ length: count }, (_, index) => callPaths.paths({ ...none, ...row(index) }));
 	return {
 		paths: each(FILES, (index) => ({ path: `/data/${index}` })),
 		descriptors: each(FILES, (index) => ({ fdPath: `/data/${index}` })),
@@ -141,15 +141,17 @@ function namedBy(call: Call, process: number, names: Names, numbers: Numbers): n
 
 async function addCalls(store: SessionStore, calls: number): Promise<void> {
 	const numbers = new Numbers();
-	const names = addNames(store);
+	const { strings } = store;
+	if (strings === undefined) throw new Error("the session has no strings");
+	const names = addNames(strings);
 	const callers = Array.from({ length: PROCESSES }, (_, process) => {
 		const [upid, pid] = [process + 1, 1001 + process];
 		return CALLS.map((name) => store.calls.caller(upid, pid, pid, `worker${upid}`, name));
 	});
 	for (let index = 0; index < SOCKETS; index++) {
-		const address = store.callDetails.address("inet", `192.0.2.${index}`, 443);
+		const address = strings.callDetails.address("inet", `192.0.2.${index}`, 443);
 		const caller = store.calls.caller(1, 1001, 1001, "worker1", "connect");
-		store.callDetails.socketCall({
+		strings.callDetails.socketCall({
 			...{ ts: index, caller, dur: 10, ret: 0, fd: 3, socket: `socket:[${index}]` },
 			...{ side: "peer", address },
 		});

@@ -36,6 +36,7 @@ export type ErrorCode =
 	| "BAD_SCHEMA"
 	| "BAD_SQL"
 	| "BAD_TRACE"
+	| "BAD_RULE"
 	| "NO_SESSION"
 	| "NOT_A_SESSION"
 	| "SESSION_VERSION"

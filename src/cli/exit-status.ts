@@ -12,7 +12,7 @@ export const EXIT_STATUS = {
 	usage: 2,
 	/** SESSION is not there, or not a session this version can read. */
 	session: 3,
-	/** The SQL or the event declaration handed in is wrong. */
+	/** The SQL, the event declaration or the audit rule handed in is wrong. */
 	input: 4,
 	/** This machine lacks what the command needs: rights, modules, QEMU. */
 	environment: 5,
@@ -47,6 +47,7 @@ const OF_CODE: Readonly<Record<ErrorCode, keyof typeof EXIT_STATUS>> = {
 	BAD_SCHEMA: "input",
 	BAD_SQL: "input",
 	BAD_TRACE: "input",
+	BAD_RULE: "input",
 	NO_SESSION: "session",
 	NOT_A_SESSION: "session",
 	SESSION_VERSION: "session",
@@ -77,7 +78,7 @@ export const EXIT_STATUS_HELP = `Exit status:
   1    what was asked could not be done
   2    the command line is wrong
   3    SESSION is not there or is not a session this version reads
-  4    the SQL, event declaration or trace to import is wrong
+  4    the SQL, event declaration, audit rule or trace to import is wrong
   5    this machine lacks what is needed (rights, modules, QEMU)
   70   a bug in relayscope
   125  record, vm: relayscope itself failed; otherwise they end with the command's status

@@ -34,6 +34,11 @@ export const COMMANDS: readonly CommandEntry[] = [
 		load: () => import("./commands/query.js"),
 	},
 	{
+		name: "audit",
+		summary: "run audit rules over a session",
+		load: () => import("./commands/audit.js"),
+	},
+	{
 		name: "import",
 		summary: "make a session of a blktrace, or build a session's database",
 		load: () => import("./commands/import.js"),

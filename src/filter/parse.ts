@@ -7,19 +7,26 @@ const DEPTH_MAX = 100;
 
 const EXAMPLE = 'A filter compares fields: ret < 0, comm ~ "ssh*", name in (openat, read).';
 
+/** Conditions with a name: the name stands for one where a comparison could. */
+export type Definitions = ReadonlyMap<string, Expression>;
+
+const NO_DEFINITIONS: Definitions = new Map();
+
 /** @throws RelayscopeError BAD_FILTER with the place of the mistake. */
-export function parseFilter(text: string): ParsedFilter {
-	return { text, expression: new Parser(text).parse() };
+export function parseFilter(text: string, definitions = NO_DEFINITIONS): ParsedFilter {
+	return { text, expression: new Parser(text, definitions).parse() };
 }
 
 class Parser {
 	readonly #text: string;
+	readonly #definitions: Definitions;
 	readonly #tokens: readonly Token[];
 	#at = 0;
 	#depth = 0;
 
-	constructor(text: string) {
+	constructor(text: string, definitions: Definitions) {
 		this.#text = text;
+		this.#definitions = definitions;
 		this.#tokens = tokensOf(text);
 	}
 
@@ -86,6 +93,8 @@ class Parser {
 			this.#at--;
 			throw this.#wrong(field.kind === "end" ? "a comparison is missing" : "a field is due here");
 		}
+		const definition = this.#definitions.get(field.text);
+		if (definition !== undefined && !this.#isComparing()) return definition;
 		const name = { name: field.text, start: field.start, end: field.end };
 		const negated = this.#next.kind === "not" && this.#tokens[this.#at + 1]?.kind === "in";
 		if (negated) this.#take();
@@ -106,6 +115,16 @@ class Parser {
 			);
 		}
 		return negated ? { kind: "not", part: comparison } : comparison;
+	}
+
+	/** Whether what comes next compares the name before it. */
+	#isComparing(): boolean {
+		const { kind } = this.#next;
+		return (
+			kind === "sign" ||
+			kind === "in" ||
+			(kind === "not" && this.#tokens[this.#at + 1]?.kind === "in")
+		);
 	}
 
 	#from({ start }: Span): Span {

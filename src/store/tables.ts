@@ -2,6 +2,7 @@ import { ERRNO_MAX, ERRNO_NAMES } from "../base/errno.js";
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableDdl } from "../schema/table-ddl.js";
 import { argumentTables } from "./argument-tables.js";
+import { ALERT_TABLES } from "./alert-tables.js";
 import { BLOCK_TABLES, causesView } from "./block-tables.js";
 import { callDetailDdl } from "./call-detail-tables.js";
 import { callPathDdl, PATH_COLUMNS, pathsJoin } from "./call-path-tables.js";
@@ -44,6 +45,7 @@ export function tablesDdl(options: TablesOptions): string {
 		schedTables(place),
 		LOG_TABLES,
 		CONTEXT_TABLES,
+		ALERT_TABLES,
 		BLOCK_TABLES,
 		causesView(place),
 		...options.events.map(eventTableDdl),

@@ -75,3 +75,26 @@ export const STACKS: ViewDoc = {
 		object_offset: { unit: "bytes", meaning: "Of the address in the file." },
 	},
 };
+
+export const ALERTS: ViewDoc = {
+	name: "alerts",
+	row: "What an audit rule found: of the last `relayscope audit`, and of rules that ran while recording.",
+	columns: {
+		ts: { unit: "ns", meaning: "Of the row that completed the rule, CLOCK_MONOTONIC." },
+		rule: { meaning: "Name of the rule." },
+		severity: { meaning: "`info`, `low`, `medium`, `high` or `critical`." },
+		pid: PID,
+		comm: COMM,
+		message: { meaning: "The rule's message, filled in." },
+		source_view: { meaning: "View of that row." },
+		source_id: {
+			meaning:
+				"Which row: of most views `ts || '/' || tid`; the key's other columns are in [audit.md](audit.md).",
+		},
+		pack: { meaning: "Pack of the rule." },
+		repeats: { meaning: "Further rows that the rule folds into this alert." },
+		origin: { meaning: "`audit`: of the stored session." },
+	},
+	notes:
+		"The database is made anew when it is missing: then `relayscope audit` fills this in again.",
+};

@@ -1,4 +1,4 @@
-import { CONTEXT, LOGS, SCHED_SLICES, STACKS } from "./activity-views.js";
+import { ALERTS, CONTEXT, LOGS, SCHED_SLICES, STACKS } from "./activity-views.js";
 import { BLOCK_DEVICES, BLOCK_IOS, BLOCK_REQUESTS, IO_CAUSES } from "./block-views.js";
 import { ARGUMENT_SYMBOLS, SYSCALL_ARGUMENTS, SYSCALLS } from "./call-views.js";
 import { CREDENTIALS, EXECS, FILES, SOCKET_CALLS, SOCKETS } from "./file-views.js";
@@ -27,6 +27,7 @@ export const VIEW_DOCS: readonly ViewDoc[] = [
 	LOGS,
 	CONTEXT,
 	STACKS,
+	ALERTS,
 	LOSSES,
 	STATS,
 ];
