@@ -9,6 +9,9 @@
 #include "calls.h"
 #include "internal.h"
 
+/* An exit without context, which is cut to what is left. */
+#define LAST_SPACE 64u
+
 bool relayscope_group_begin(struct relayscope_attachment *attachment,
 			    struct relayscope_call_group *group)
 {
@@ -28,7 +31,8 @@ bool relayscope_group_begin(struct relayscope_attachment *attachment,
 	state->aside_flags = flags;
 	state->aside_ts = max(state->ts_last, ktime_get_mono_fast_ns());
 	group->next = state->staging;
-	group->left = relayscope_record_max(attachment->channel);
+	group->kept = LAST_SPACE;
+	group->left = relayscope_record_max(attachment->channel) - LAST_SPACE;
 	group->now = state->aside_ts;
 	return true;
 }
@@ -58,7 +62,7 @@ void *relayscope_group_add(struct relayscope_attachment *attachment,
 }
 EXPORT_SYMBOL_GPL(relayscope_group_add);
 
-/* Half of what is left is for what follows, so that the exit, which comes last, finds room. */
+/* The context takes half of what is left at most: the rest is for what follows. */
 void relayscope_group_added(struct relayscope_attachment *attachment,
 			    struct relayscope_call_group *group, void *record)
 {

@@ -51,6 +51,7 @@ void relayscope_call_dies(struct relayscope_attachment *attachment);
 struct relayscope_call_group {
 	u8 *next; /* in this CPU's staging memory */
 	size_t left; /* bytes that fit, in the buffer as well */
+	size_t kept; /* beside them, for the last record */
 	u64 now;
 };
 
@@ -60,6 +61,13 @@ bool relayscope_group_begin(struct relayscope_attachment *attachment,
 /* A record to be filled in behind its header; NULL: it does not fit, and its loss has been counted. */
 void *relayscope_group_add(struct relayscope_attachment *attachment,
 			   struct relayscope_call_group *group, u16 event_id, size_t length);
+/* What is added now is the last, for which there is room whatever was before. */
+static inline void relayscope_group_last(struct relayscope_call_group *group)
+{
+	group->left += group->kept;
+	group->kept = 0;
+}
+
 /* It is whole. */
 void relayscope_group_added(struct relayscope_attachment *attachment,
 			    struct relayscope_call_group *group, void *record);

@@ -6,6 +6,7 @@
 #ifndef _RELAYSCOPE_CHANNEL_H
 #define _RELAYSCOPE_CHANNEL_H
 
+#include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/cache.h>
 #include <linux/list.h>
@@ -85,6 +86,7 @@ struct relayscope_attachment {
 	struct relayscope_pending_calls *pending;
 	/* Of a source whose calls' texts are recorded; else NULL. */
 	struct relayscope_kept_calls *kept;
+	atomic_t kept_count; /* of all tasks */
 	u32 record_max; /* bytes that a record has at most */
 } ____cacheline_aligned;
 

@@ -11,6 +11,11 @@
 
 #define PLACES 4096u
 
+struct relayscope_kept_calls {
+	struct relayscope_task_places *places;
+	struct relayscope_kept_call *calls;
+};
+
 int relayscope_kept_calls_create(struct relayscope_attachment *attachment)
 {
 	struct relayscope_kept_calls *kept = kzalloc(sizeof(*kept), GFP_KERNEL);
@@ -46,7 +51,7 @@ void relayscope_call_keep(struct relayscope_attachment *attachment,
 	if (at == RELAYSCOPE_NO_PLACE)
 		return;
 	kept->calls[at] = *call;
-	atomic_inc(&kept->count);
+	atomic_inc(&attachment->kept_count);
 }
 EXPORT_SYMBOL_GPL(relayscope_call_keep);
 
@@ -60,7 +65,7 @@ bool relayscope_call_take_kept(struct relayscope_attachment *attachment,
 		return false;
 	*call = kept->calls[at];
 	relayscope_task_place_give_back(kept->places, at);
-	atomic_dec(&kept->count);
+	atomic_dec(&attachment->kept_count);
 	return true;
 }
 EXPORT_SYMBOL_GPL(relayscope_call_take_kept);

@@ -17,25 +17,22 @@ struct relayscope_kept_call {
 	u8 abi;
 };
 
-struct relayscope_task_places;
-
-struct relayscope_kept_calls {
-	atomic_t count;
-	struct relayscope_task_places *places;
-	struct relayscope_kept_call *calls;
-};
-
 void relayscope_call_keep(struct relayscope_attachment *attachment,
 			  const struct relayscope_kept_call *call);
 bool relayscope_call_take_kept(struct relayscope_attachment *attachment,
 			       struct relayscope_kept_call *call);
 
+/* Whether any task's is. */
+static __always_inline bool relayscope_calls_kept(const struct relayscope_attachment *attachment)
+{
+	return unlikely(atomic_read(&attachment->kept_count));
+}
+
 /* current's call, which is kept no longer; false: nothing was. */
 static __always_inline bool relayscope_call_kept(struct relayscope_attachment *attachment,
 						 struct relayscope_kept_call *call)
 {
-	return unlikely(atomic_read(&attachment->kept->count)) &&
-	       relayscope_call_take_kept(attachment, call);
+	return relayscope_calls_kept(attachment) && relayscope_call_take_kept(attachment, call);
 }
 
 #endif

@@ -26,6 +26,22 @@ function ops(filter: SourceFilter | undefined, which: "early" | "whole"): string
 	return filter?.[which]?.instructions.map(({ op }) => op).join(" ");
 }
 
+describe("a filter on a path", () => {
+	const withTexts = { ...SYSCALLS, strings: true };
+	const filter = (text: string): SourceFilter | undefined =>
+		filtersOf([parseFilterRequest(text)], [withTexts], HOST)[0];
+
+	it("is decided when the call begins", () => {
+		expect(ops(filter('path ~ "/etc/*"'), "early")).toBe("matches accept refuse");
+		expect(ops(filter('path ~ "/etc/*"'), "whole")).toBeUndefined();
+	});
+
+	it("is asked then, too, where the rest waits for the end", () => {
+		expect(ops(filter("path2 == a and ret < 0"), "early")).toBe("is accept refuse");
+		expect(ops(filter("path2 == a and ret < 0"), "whole")).toBe("is lt accept refuse");
+	});
+});
+
 describe("a filter goes to", () => {
 	it.each([
 		["pid == 1", ["syscalls", "sched"]],
@@ -48,6 +64,8 @@ describe("a filter goes to", () => {
 		["ret < 0 and next_tid == 1", /no source has all of these fields/],
 		["rett < 0", /no field rett in syscalls, sched/],
 		["sched:ret < 0", /no field ret in sched/],
+		['path ~ "/etc/*"', /path is not recorded/],
+		["sched:path2 == a", /no field path2 in sched/],
 		["ret == ENOENT", /minus the errno/],
 		["ret == -ENOENTT", /ENOENTT is no number/],
 		["comm == 5", /comm is a text/],

@@ -27,7 +27,7 @@ static inline void die(const char *what)
 	exit(1);
 }
 
-/* SOURCE, or SOURCE:CONTEXT with its bits as a number. */
+/* SOURCE, or SOURCE:CONTEXT with its bits as a number. With STRINGS in the environment: calls with them. */
 static inline int attach_source(const struct recorder *recorder, const char *source)
 {
 	struct relayscope_source_attach attach = {.channel_id = recorder->channel.channel_id};
@@ -37,6 +37,8 @@ static inline int attach_source(const struct recorder *recorder, const char *sou
 	if (length >= sizeof(attach.source)) length = sizeof(attach.source) - 1;
 	memcpy(attach.source, source, length);
 	if (context) attach.context = (uint16_t)atoi(context + 1);
+	if (getenv("STRINGS") && !strcmp(attach.source, "syscalls"))
+		attach.options = RELAYSCOPE_ATTACH_STRINGS;
 	return ioctl(recorder->fd, RELAYSCOPE_IOC_SOURCE_ATTACH, &attach);
 }
 

@@ -18,6 +18,7 @@
 
 static DEFINE_MUTEX(prepare_lock);
 static DEFINE_PER_CPU(u8 *, memory);
+#define MEMORY_SIZE (CALL_TEXTS_SIZE + FILE_PATH_SIZE)
 
 /* Kept until the module goes: whoever records texts once does so again. */
 int call_texts_prepare(void)
@@ -27,11 +28,11 @@ int call_texts_prepare(void)
 
 	mutex_lock(&prepare_lock);
 	for_each_possible_cpu(cpu) {
-		if (per_cpu(memory, cpu))
-			continue;
-		per_cpu(memory, cpu) = kvmalloc_node(CALL_TEXTS_SIZE + FILE_PATH_SIZE,
-						      GFP_KERNEL, cpu_to_node(cpu));
-		if (!per_cpu(memory, cpu))
+		u8 **own = per_cpu_ptr(&memory, cpu);
+
+		if (!*own)
+			*own = kvmalloc_node(MEMORY_SIZE, GFP_KERNEL, cpu_to_node(cpu));
+		if (!*own)
 			err = -ENOMEM;
 	}
 	mutex_unlock(&prepare_lock);

@@ -205,9 +205,10 @@ static void add_entry(struct relayscope_attachment *attachment,
 static void add_exit(struct relayscope_attachment *attachment, struct relayscope_call_group *group,
 		     const struct call_exit *exit)
 {
-	void *record =
-		relayscope_group_add(attachment, group, exit_event(exit), exit_length(exit));
+	void *record;
 
+	relayscope_group_last(group);
+	record = relayscope_group_add(attachment, group, exit_event(exit), exit_length(exit));
 	if (!record)
 		return;
 	fill_exit(record, exit);

@@ -45,14 +45,11 @@ static void describe_inode(struct made_file *made, const struct inode *inode)
 }
 
 /* What d_path() says of a name that is gone. */
-static void cut_deleted(struct made_file *made, const struct dentry *dentry)
+static void cut_deleted(struct made_file *made)
 {
 	static const char suffix[] = " (deleted)";
 	const size_t length = sizeof(suffix) - 1;
-	bool is_pseudo = dentry->d_op && dentry->d_op->d_dname;
 
-	if (!is_pseudo && !d_unlinked(dentry))
-		return;
 	if (made->length < length || memcmp(made->path + made->length - length, suffix, length))
 		return;
 	made->length -= length;
@@ -61,7 +58,10 @@ static void cut_deleted(struct made_file *made, const struct dentry *dentry)
 
 static void describe_path(struct made_file *made, const struct path *path)
 {
-	const char *text = d_path(path, file_path_memory(), FILE_PATH_SIZE);
+	const struct dentry_operations *operations = path->dentry->d_op;
+	bool is_pseudo = operations && operations->d_dname;
+	char *memory = file_path_memory();
+	const char *text = d_path(path, memory, FILE_PATH_SIZE);
 
 	if (IS_ERR(text)) {
 		made->flags |= PTR_ERR(text) == -ENAMETOOLONG ? FILE_PATH_TRUNCATED :
@@ -69,8 +69,10 @@ static void describe_path(struct made_file *made, const struct path *path)
 		return;
 	}
 	made->path = text;
-	made->length = strnlen(text, FILE_PATH_SIZE);
-	cut_deleted(made, path->dentry);
+	/* Put together from its end; a file system's own name may lie anywhere. */
+	made->length = is_pseudo ? strlen(text) : memory + FILE_PATH_SIZE - 1 - text;
+	if (is_pseudo || d_unlinked(path->dentry))
+		cut_deleted(made);
 }
 
 static void write_made(struct result_writer *writer, struct made_file *made)

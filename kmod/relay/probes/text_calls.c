@@ -49,46 +49,57 @@ static bool has_to_be_kept(u32 wanted, const struct call_texts *texts)
 	return texts_kind(wanted) == TEXT_EXEC || texts->flags & TEXTS_UNREAD;
 }
 
-static void on_enter(void *data, struct pt_regs *regs, long asked_nr)
+static void keep(struct relayscope_attachment *attachment, const struct relayscope_call *call,
+		 u32 wanted, u16 flags)
 {
-	struct relayscope_attachment *attachment = data;
+	const struct relayscope_kept_call kept = {
+		.texts = wanted,
+		.nr = call->nr,
+		.abi = call->abi,
+		.unread = flags & TEXTS_UNREAD,
+	};
+	struct relayscope_kept_call left;
+
+	/* A call whose exit was not seen: there is one place a task. */
+	relayscope_call_kept(attachment, &left);
+	relayscope_call_keep(attachment, &kept);
+}
+
+/* Out of line, as its counterpart: most calls have no texts, and are spared the registers. */
+static noinline void enter_with_texts(struct relayscope_attachment *attachment,
+				      struct pt_regs *regs, enum syscall_abi abi, u16 nr)
+{
+	const u32 wanted = syscall_texts(abi, nr);
 	struct relayscope_call call;
 	struct call_texts texts;
-	long nr = asked_nr;
-	u32 wanted;
 
-	call.abi = current_abi(&nr);
-	wanted = syscall_texts(call.abi, nr);
-	if (likely(!(wanted & TEXTS_AT_ENTRY))) {
-		syscall_enters(data, regs, asked_nr);
-		return;
-	}
 	if (!relayscope_records(attachment, current)) {
 		relayscope_record_filtered(attachment);
 		return;
 	}
+	call.abi = abi;
 	call.nr = nr;
-	call.arg_count = syscall_arg_count(call.abi, nr);
+	call.arg_count = syscall_arg_count(abi, nr);
 	syscall_get_arguments(current, regs, call.args);
 	preempt_disable_notrace();
 	call_texts_begin(&texts, attachment->record_max);
 	call_texts_given(&texts, wanted,
-			 (struct call_arguments){ call.args, call.abi == SYSCALL_ABI_IA32 });
+			 (struct call_arguments){ call.args, abi == SYSCALL_ABI_IA32 });
 	write_enter_texts(attachment, &call, &texts);
-	if (has_to_be_kept(wanted, &texts)) {
-		const struct relayscope_kept_call kept = {
-			.texts = wanted,
-			.nr = nr,
-			.abi = call.abi,
-			.unread = texts.flags & TEXTS_UNREAD,
-		};
-		struct relayscope_kept_call left;
-
-		/* A call whose exit was not seen: there is one place a task. */
-		relayscope_call_kept(attachment, &left);
-		relayscope_call_keep(attachment, &kept);
-	}
+	if (has_to_be_kept(wanted, &texts))
+		keep(attachment, &call, wanted, texts.flags);
 	preempt_enable_notrace();
+}
+
+static void on_enter(void *data, struct pt_regs *regs, long asked_nr)
+{
+	long nr = asked_nr;
+	enum syscall_abi abi = current_abi(&nr);
+
+	if (likely(!(syscall_texts(abi, nr) & TEXTS_AT_ENTRY)))
+		syscall_enters(data, regs, asked_nr);
+	else
+		enter_with_texts(data, regs, abi, nr);
 }
 
 static void tell_results(struct relayscope_attachment *attachment,
@@ -101,18 +112,21 @@ static void tell_results(struct relayscope_attachment *attachment,
 
 	syscall_get_arguments(current, regs, values);
 	preempt_disable_notrace();
-	call_texts_begin(&texts, attachment->record_max);
-	call_texts_left(&texts, call->texts, call->unread, arguments, ret);
-	if (call_texts_any(&texts))
-		result_texts(&writer, call->nr, call->abi, &texts);
+	/* Of most there is only a file to tell of. */
+	if (call->unread || texts_kind(call->texts) > TEXT_KINDS_GIVEN) {
+		call_texts_begin(&texts, attachment->record_max);
+		call_texts_left(&texts, call->texts, call->unread, arguments, ret);
+		if (call_texts_any(&texts))
+			result_texts(&writer, call->nr, call->abi, &texts);
+	}
 	if (!IS_ERR_VALUE(ret))
 		results_of_call(&writer, call->texts, arguments, ret);
 	preempt_enable_notrace();
 }
 
-static void on_exit(void *data, struct pt_regs *regs, long ret)
+static noinline void leave_with_texts(struct relayscope_attachment *attachment,
+				      struct pt_regs *regs, long ret)
 {
-	struct relayscope_attachment *attachment = data;
 	struct relayscope_kept_call call;
 	long nr = syscall_get_nr(current, regs);
 
@@ -121,14 +135,23 @@ static void on_exit(void *data, struct pt_regs *regs, long ret)
 		call.texts = syscall_texts(call.abi, nr);
 		call.unread = 0;
 		call.nr = nr;
-		if (likely(!(call.texts & TEXTS_AT_EXIT) || IS_ERR_VALUE(ret))) {
-			syscall_leaves(data, regs, ret);
-			return;
-		}
 	}
-	if (relayscope_records(attachment, current) && (call.unread || !IS_ERR_VALUE(ret)))
+	if (call.texts && relayscope_records(attachment, current) &&
+	    (call.unread || !IS_ERR_VALUE(ret)))
 		tell_results(attachment, &call, regs, ret);
-	syscall_leaves(data, regs, ret);
+	syscall_leaves(attachment, regs, ret);
+}
+
+static void on_exit(void *data, struct pt_regs *regs, long ret)
+{
+	struct relayscope_attachment *attachment = data;
+	long nr = syscall_get_nr(current, regs);
+	enum syscall_abi abi = current_abi(&nr);
+
+	if (likely(!(syscall_texts(abi, nr) & TEXTS_AT_EXIT || relayscope_calls_kept(attachment))))
+		syscall_leaves(data, regs, ret);
+	else
+		leave_with_texts(attachment, regs, ret);
 }
 
 /* Whoever has its place next is another. */
