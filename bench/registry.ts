@@ -1,4 +1,6 @@
 import type { Row } from "./row.js";
+import { blktraceImport } from "./rows/blktrace-import.js";
+import { blockCost } from "./rows/block-cost.js";
 import { databaseBytes } from "./rows/database-bytes.js";
 import { diskBytes } from "./rows/disk-bytes.js";
 import { idleCost } from "./rows/idle-cost.js";
@@ -27,5 +29,7 @@ export const ROWS: readonly Row[] = [
 	importMemory,
 	reportTime,
 	startUp,
+	blockCost,
+	blktraceImport,
 	waysAcross,
 ];
