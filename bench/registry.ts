@@ -1,4 +1,6 @@
 import type { Row } from "./row.js";
+import { blktraceImport } from "./rows/blktrace-import.js";
+import { blockCost } from "./rows/block-cost.js";
 import { databaseBytes } from "./rows/database-bytes.js";
 import { diskBytes } from "./rows/disk-bytes.js";
 import { generatedReports } from "./rows/generated-reports.js";
@@ -29,5 +31,7 @@ export const ROWS: readonly Row[] = [
 	reportTime,
 	generatedReports,
 	startUp,
+	blockCost,
+	blktraceImport,
 	waysAcross,
 ];

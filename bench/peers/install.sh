@@ -4,6 +4,7 @@ set -euo pipefail
 needed=(
 	lttng:lttng-tools trace-cmd:trace-cmd perf:linux-perf strace:strace bpftrace:bpftrace
 	babeltrace2:babeltrace2 sqlite3:sqlite3 gcc:gcc gcc-12:gcc-12 make:make
+	fio:fio blkparse:blktrace
 )
 missing=()
 for entry in "${needed[@]}"; do

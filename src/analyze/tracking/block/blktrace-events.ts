@@ -47,7 +47,7 @@ export class BlktraceEvents {
 		event.sector = walk.sector;
 		event.bytes = walk.length;
 		event.op = opOf(category, walk.length);
-		event.flags = flagsOf(category, event.op);
+		event.flags = flagsOf(category);
 		// A negative errno in 16 bits.
 		event.error = (walk.error << 16) >> 16;
 		event.tid = walk.pid;
@@ -92,13 +92,13 @@ function opOf(category: number, bytes: number): number {
 	return bytes > 0 ? BLOCK_OP.read : BLOCK_OP.other;
 }
 
-function flagsOf(category: number, op: number): number {
+function flagsOf(category: number): number {
 	let flags = 0;
 	if ((category & BLKTRACE_CATEGORY.sync) !== 0) flags |= BLOCK_FLAG.sync;
 	if ((category & BLKTRACE_CATEGORY.fua) !== 0) flags |= BLOCK_FLAG.fua;
 	if ((category & BLKTRACE_CATEGORY.readahead) !== 0) flags |= BLOCK_FLAG.readahead;
 	if ((category & BLKTRACE_CATEGORY.meta) !== 0) flags |= BLOCK_FLAG.meta;
-	// Of a flush itself it is the kind.
-	const flush = (category & BLKTRACE_CATEGORY.flush) !== 0;
-	return flush && op !== BLOCK_OP.flush ? flags | BLOCK_FLAG.preflush : flags;
+	// The kernel's own flushes have it, too.
+	if ((category & BLKTRACE_CATEGORY.flush) !== 0) flags |= BLOCK_FLAG.preflush;
+	return flags;
 }
