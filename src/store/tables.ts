@@ -1,8 +1,8 @@
 import { ERRNO_MAX, ERRNO_NAMES } from "../base/errno.js";
 import type { EventSchema } from "../schema/event-schema.js";
 import { eventTableDdl } from "../schema/table-ddl.js";
-import { argumentTables } from "./argument-tables.js";
 import { ALERT_TABLES } from "./alert-tables.js";
+import { argumentTables } from "./argument-tables.js";
 import { BLOCK_TABLES, causesView } from "./block-tables.js";
 import { callDetailDdl } from "./call-detail-tables.js";
 import { callPathDdl, PATH_COLUMNS, pathsJoin } from "./call-path-tables.js";
