@@ -26,18 +26,30 @@ export class BlktraceChannels {
 	readonly #onLoss: (loss: LossInterval) => void;
 	readonly #streams = new Map<CpuStream, BlktraceStream>();
 	readonly #accounts = new Map<string, EventAccounts>();
+	readonly #onDoubt: () => void;
+	/** Where intervals begin and end in which the kernel dropped events without a number. */
+	readonly #doubts: readonly number[];
+	#nextDoubt: number;
+	#passed = 0;
 
 	constructor(
 		session: Session,
 		schemas: ReadonlyMap<string, EventSchema>,
 		faults: FaultLog,
 		onLoss: (loss: LossInterval) => void,
+		onDoubt: () => void,
 	) {
 		this.#session = session;
 		this.#cpuIds = session.metadata.host.cpuIds;
 		this.#schemas = schemas;
 		this.#faults = faults;
 		this.#onLoss = onLoss;
+		this.#onDoubt = onDoubt;
+		const { timeBase, metadata } = session;
+		this.#doubts = (metadata.ending?.drops ?? [])
+			.flatMap(({ begin, end }) => [Number(begin - timeBase), Number(end - timeBase)])
+			.sort((a, b) => a - b);
+		this.#nextDoubt = this.#doubts[0] ?? Number.POSITIVE_INFINITY;
 	}
 
 	/** The events within the stream's records; undefined when these are not pieces of blktrace's. */
@@ -67,6 +79,7 @@ export class BlktraceChannels {
 
 	/** Keeps the books on an event that comes next; notes have no number. */
 	count({ ts, damaged, cpu, walk, accounts }: BlktraceStream): void {
+		if (ts >= this.#nextDoubt) this.#passDoubts(ts);
 		// The number is that of the CPU it names, which the task may have left before it wrote.
 		accounts.see(walk.cpu < this.#cpuIds ? walk.cpu : cpu, walk.sequence, ts, damaged);
 	}
@@ -84,6 +97,14 @@ export class BlktraceChannels {
 			const cpus = this.#accounts.get(name)?.accounts() ?? [];
 			return dropped === 0 && cpus.length === 0 ? [] : [{ channel: name, cpus, dropped }];
 		});
+	}
+
+	/** What was in flight may have ended unseen. */
+	#passDoubts(ts: number): void {
+		while (ts >= this.#nextDoubt) {
+			this.#nextDoubt = this.#doubts[++this.#passed] ?? Number.POSITIVE_INFINITY;
+		}
+		this.#onDoubt();
 	}
 
 	#tellMissingFiles(channel: ChannelMetadata, tsEnd: number): void {

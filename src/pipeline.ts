@@ -149,7 +149,8 @@ export class Pipeline {
 		);
 		const byName = new Map(schemas.map((schema) => [schema.name, schema]));
 		const onLoss = (loss: LossInterval): void => this.#lose(loss);
-		this.#blktrace = new BlktraceChannels(session, byName, this.#faults, onLoss);
+		const onDoubt = (): void => this.#blocks.lost();
+		this.#blktrace = new BlktraceChannels(session, byName, this.#faults, onLoss, onDoubt);
 		const opened: RecordCursor[] = [];
 		try {
 			this.#bufflink = this.#openBufflink();
