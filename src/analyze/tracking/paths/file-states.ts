@@ -30,6 +30,8 @@ export class FileStates {
 	readonly #dictionary: PathDictionary;
 	readonly #looks: readonly Look[];
 	readonly #complete: boolean;
+	/** Calls are recorded by now; lives are told a little earlier. */
+	#begun = false;
 	/** Ahead of us, in the order of time. */
 	#gaps: Gap[] = [];
 	#looked = 0;
@@ -51,6 +53,7 @@ export class FileStates {
 
 	/** To be called before anything is asked at a later time. */
 	advance(ts: number): void {
+		this.#begun = true;
 		if (ts >= this.#next) this.#reach(ts);
 	}
 
@@ -77,6 +80,8 @@ export class FileStates {
 
 	/** `flags` of clone(2); undefined: they are not known. */
 	forked(parent: Thread, child: Thread, flags: number | undefined): void {
+		// Of what was made before calls were recorded nothing is known but what a look finds.
+		if (flags === undefined && !this.#begun) return;
 		const { table, directories } = this.of(parent);
 		if (flags === undefined) {
 			// Which of the two changes what is not known.

@@ -321,6 +321,15 @@ describe("a child", () => {
 		]);
 	});
 
+	test("that was born before calls were recorded leaves its parent as certain as it was", async () => {
+		const s = session(life);
+		s.fork(s.tick(), P, CHILD);
+		reads(reads(s.opens(CHILD, "/n", 5), CHILD, 3, 5), P, 3, 5);
+		expect((await ask(s, "name = 'read'")).map((line) => line.split(" ")[3])).toEqual([
+			...["-", "/n", "/a", "-"],
+		]);
+	});
+
 	test("that nobody told of, and that shares, makes its parent uncertain", async () => {
 		const s = session(life);
 		s.call(P, "clone", [CLONE_FILES | CLONE_THREAD], CHILD).opens(P, "/n", 5);
