@@ -34,6 +34,7 @@ type Call = (typeof CALLS)[number];
 
 /** A process and a file that a report can be narrowed to. */
 export const GENERATED_PID = 1007;
+export const GENERATED_FILE = "/data/17";
 export const GENERATED_PATHS = "/data/1*";
 export const GENERATED_DEVICE = "8:0";
 

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import {
 	GENERATED_DEVICE,
+	GENERATED_FILE,
 	GENERATED_PATHS,
 	GENERATED_PID,
 	generatedSession,
@@ -28,7 +29,6 @@ const REPORTS: readonly (readonly [
 	["syscalls", BY_PATH],
 	["files", BY_PATH],
 	["files", BY_PID, "--by", "process"],
-	["changes", BY_PATH],
 	["network", BY_PID],
 	["block", BY_DEVICE],
 	["block", BY_PID, "--by", "process"],
@@ -63,6 +63,12 @@ export const generatedReports: Row = {
 				...atFullSize(bench, { of: "value", atMost: NARROWED }),
 			});
 			return [whole, part];
-		});
+		}).concat([
+			(): Figure => ({
+				...{ name: "report changes --path of one file", unit: "s", workload },
+				ours: rounds.map(() => time("changes", "--path", GENERATED_FILE)),
+				...atFullSize(bench, { of: "value", atMost: NARROWED }),
+			}),
+		]);
 	},
 };

@@ -86,7 +86,10 @@ function fill(store: SessionStore): void {
 		for (let ts = upid; ts < LENGTH; ts += 1 + below(seed, 90)) {
 			const index = below(seed, CALLS.length);
 			const [call, caller] = [CALLS[index] ?? "", callers[index] ?? 0];
-			const [names, dur, at] = [namesOf(call), duration(seed), ts];
+			const [names, at] = [namesOf(call), ts];
+			// Whether one that never returned has changed anything, nobody knows.
+			const changes = call === "rename" || call === "unlink";
+			const dur = changes ? below(seed, 300) : duration(seed);
 			const ret = Number.isNaN(dur) ? Number.NaN : result(call, seed);
 			const add = () => store.calls.add(at, caller, upid % 2, dur, ret, undefined, names);
 			due.push({ end: Number.isNaN(dur) ? at : at + dur, add });
@@ -222,6 +225,35 @@ describe("files", () => {
 	] as const)("as text: %s", async (golden, request) => {
 		const text = [...reportText(runReport("files", asking, request), undefined)].join("");
 		const file = join(import.meta.dirname, `../golden/reports/${golden}.txt`);
+		await expect(text).toMatchFileSnapshot(file);
+	});
+
+	it.each([{}, { path: "/etc/*" }, { pid: 11, since: "+20us" }])(
+		"changes are those that files counts: %j",
+		(request: ReportRequest) => {
+			// biome-ignore lint/suspicious/noExplicitAny: as above
+			const sums = (rows: any[], changes: (row: any) => number) => {
+				const found = new Map<string, [number, number]>();
+				for (const row of rows) {
+					const key = `${row.upid} ${row.path}`;
+					const [count, bytes] = found.get(key) ?? [0, 0];
+					found.set(key, [count + changes(row), bytes + row.bytes_written]);
+				}
+				return [...found].filter(([, [count, bytes]]) => count + bytes > 0).sort();
+			};
+			const { changes } = JSON.parse(jsonText(runReport("changes", asking, request).json));
+			const { files } = data({ ...request, by: "process" });
+			const unlinks = ["unlink", "rename"];
+			expect(sums(changes, ({ how, count }) => (unlinks.includes(how) ? count : 0))).toEqual(
+				sums(files, ({ changes: count }) => count),
+			);
+		},
+	);
+
+	it("changes as text", async () => {
+		const request = { path: "/etc/*", comm: "copy", limit: 6 };
+		const text = [...reportText(runReport("changes", asking, request), undefined)].join("");
+		const file = join(import.meta.dirname, "../golden/reports/changes.txt");
 		await expect(text).toMatchFileSnapshot(file);
 	});
 

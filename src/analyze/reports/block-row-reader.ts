@@ -45,7 +45,7 @@ export function readBlockRows(
 		numbers: new Float64Array(SERIES_COUNT),
 	};
 	const { where, values } = conditionsOf(range);
-	const columns = "ts - ? AS ts, origin, kind, sector, bytes, inserted, issued, completed, error";
+	const columns = "ts - ?, origin, kind, sector, bytes, inserted, issued, completed, error";
 	const rows = database.numberRows<Row>(
 		`SELECT ${BLOCK_WHAT.request} AS what, ${columns}, id FROM ${REQUEST_TABLE} ${where}
 		 UNION ALL SELECT ${BLOCK_WHAT.io}, ${columns}, id FROM ${IO_TABLE} ${where} ORDER BY 2, id`,
@@ -115,8 +115,9 @@ function arrivalsBefore(
 	const arrivals: Arrivals[] = [];
 	if (since === undefined) return arrivals;
 	const devices = [...database.numberRows<[number]>("SELECT id FROM block_device_row")];
+	// The order is that of the column itself, or else every row would be sorted.
 	const lastOf = (table: string, condition: string): string =>
-		`SELECT * FROM (SELECT ts - @start AS ts, id, sector, bytes FROM ${table}
+		`SELECT * FROM (SELECT ts - @start, id, sector, bytes FROM ${table}
 			WHERE ts < @since AND origin % ${DEVICE_ROWS} = @device ${condition}
 			ORDER BY ts DESC, id DESC LIMIT 1)`;
 	for (const [device] of devices) {

@@ -1,9 +1,11 @@
+import { ERRNO_MAX } from "../../base/errno.js";
 import type { QueryDatabase } from "../query/query-database.js";
 import { CHANGING_CALLS, effectsOf } from "./call-effects.js";
+import { CALLER_OF_ROW, scanCondition } from "./call-rows-scan.js";
+import { type Caller, readCallers } from "./callers.js";
 import { ExactSum } from "./exact-sum.js";
 import { hasFiles } from "./file-calls.js";
-import { ProcessLookup } from "./process-lookup.js";
-import { defineReport, filterOf, limited, type Scope } from "./report.js";
+import { defineReport, limited, type Scope } from "./report.js";
 
 interface ChangeRow {
 	readonly pid: number;
@@ -122,46 +124,36 @@ function meansOf(name: string, arg1: number, arg2: number, arg3: number): string
 	return "";
 }
 
-const PATHS = { path: ["path", "path2", "fd_path", "fd_path2"] };
 const NAMES = [...CHANGING_CALLS, ...Object.keys(OPENS), "creat", "mmap"];
 
 function findChanges(database: QueryDatabase, scope: Scope): ChangeRow[] {
 	const { path, facts } = scope;
-	const { where, values } = filterOf(scope, PATHS);
+	const names = { sql: `name IN (${NAMES.map(() => "?").join(", ")})`, values: NAMES };
+	const { sql, values } = scanCondition(scope, names);
 	const asked = (column: string): string => (path === undefined ? "1" : path.condition(column));
 	const rows = database.numberRows<
-		[
-			number,
-			number,
-			string,
-			number,
-			number,
-			number,
-			number,
-			string | null,
-			string | null,
-			number,
-			number,
-		]
+		[number, number, number, number, number, number, string | null, string | null, number, number]
 	>(
 		// An address that mmap returned is no number of bytes, nor a pointer a flag.
-		`SELECT ts - ?, pid, name, CASE WHEN name = 'mmap' THEN 0 ELSE ret END, arg1 & 65535, arg2 & 65535,
+		`SELECT ts - ?, ${CALLER_OF_ROW}, CASE WHEN ret >= 0 THEN ret ELSE 0 END, arg1 & 65535, arg2 & 65535,
 			arg3 & 65535, first, second, ${asked("first")}, ${asked("second")}
-		 FROM (SELECT *, coalesce(path, fd_path) AS first, coalesce(path2, fd_path2) AS second
-			FROM syscalls ${where === "" ? "WHERE" : `${where} AND`} (ret >= 0 OR name = 'mmap')
-				AND errno IS NULL AND name IN (${NAMES.map(() => "?").join(", ")}))`,
-		...[facts.start, ...(path === undefined ? [] : [path.text, path.text]), ...values, ...NAMES],
+		 FROM (SELECT s.*, coalesce(p.path, p.fd_path) AS first, coalesce(p.path2, p.fd_path2) AS second
+			FROM syscall_row s CROSS JOIN call_paths p ON p.id = s.paths
+			WHERE s.paths <> 0 AND (s.ret >= 0 OR s.ret < -${ERRNO_MAX}) AND ${sql}) s`,
+		...[facts.start, ...(path === undefined ? [] : [path.text, path.text]), ...values],
 	);
-	const lookup = new ProcessLookup(database, facts.start);
+	const callers: Caller[] = [];
+	for (const caller of readCallers(database)) callers[caller.id] = caller;
 	const users = readUsers(database);
 	const found = new Map<string, Change>();
 	for (const row of rows) {
-		const [ts, pid, name, ret, arg1, arg2, arg3, first, second, firstAsked, secondAsked] = row;
+		const [ts, id, ret, arg1, arg2, arg3, first, second, firstAsked, secondAsked] = row;
+		const caller = callers[id];
+		if (caller === undefined) continue;
+		const { name, pid, upid, processComm } = caller;
 		const means = meansOf(name, arg1, arg2, arg3);
 		if (means === undefined) continue;
 		const effects = effectsOf(name);
-		const process = lookup.at(pid, ts);
-		const upid = process?.upid ?? null;
 		const how = means === "" ? name : `${name} ${means}`;
 		const note = (file: string | null, other: string | null, bytes: number): void => {
 			// What has no path is no file: a pipe, a socket.
@@ -171,7 +163,7 @@ function findChanges(database: QueryDatabase, scope: Scope): ChangeRow[] {
 			if (change === undefined) {
 				const uid = upid === null ? null : (users.get(upid) ?? null);
 				change = new Change({
-					...{ pid, upid, uid, comm: process?.comm ?? null, path: file, how, other },
+					...{ pid, upid, uid, comm: processComm, path: file, how, other },
 				});
 				found.set(key, change);
 			}

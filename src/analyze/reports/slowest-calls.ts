@@ -1,5 +1,6 @@
 import type { QueryDatabase, SqlValue } from "../query/query-database.js";
 import type { CallSink } from "./call-figures.js";
+import { hasCallRows, scanCondition } from "./call-rows-scan.js";
 import { readCallsIn } from "./calls-in-scope.js";
 import { Histogram } from "./histogram.js";
 import { CALL_PATHS, filterOf, type Scope } from "./report.js";
@@ -44,9 +45,21 @@ export function slowestCalls(
 	const { where, values } = filterOf(scope, CALL_PATHS);
 	const conditions = [`dur >= ?`];
 	const bound: SqlValue[] = [...values, BigInt(least)];
-	if (!withWaiting) {
-		conditions.push(`name NOT IN (${[...WAITING_CALLS].map(() => "?").join(", ")})`);
-		bound.push(...WAITING_CALLS);
+	const names = withWaiting
+		? { sql: "1", values: [] }
+		: {
+				sql: `name NOT IN (${[...WAITING_CALLS].map(() => "?").join(", ")})`,
+				values: [...WAITING_CALLS],
+			};
+	conditions.push(names.sql);
+	bound.push(...names.values);
+	if (scope.path === undefined && hasCallRows(database)) {
+		const scan = scanCondition(scope, names);
+		conditions.push(
+			`ts IN (SELECT s.ts FROM syscall_row s WHERE s.dur >= ? AND ${scan.sql}
+				ORDER BY s.dur DESC, s.ts LIMIT ${most})`,
+		);
+		bound.push(BigInt(least), ...scan.values);
 	}
 	const rows = database.rows<
 		[
