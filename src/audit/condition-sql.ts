@@ -29,9 +29,9 @@ const OPERATORS: Readonly<Record<Exclude<ComparisonSign, "&" | "~" | "!~">, stri
 	">": ">",
 	">=": ">=",
 };
-/** Stands for every file that a row is about, by whatever name. */
+/** Stands for the files that a row names. Not fd_path2, which of most calls is a file that is read. */
 const ANY_FILE = "file";
-const FILE_COLUMNS = ["path", "path2", "fd_path", "fd_path2"];
+const FILE_COLUMNS = ["path", "path2", "fd_path"];
 /** Registers: a word that is compared with one is the name of a number. */
 const ARGUMENT = /^arg[0-5]$/;
 

@@ -75,9 +75,9 @@ export class BlockWindows {
 	add(row: SummedRow, what: number, completed: number, met: number): void {
 		const { deviceRow: device, thread, op, queued, inserted, issued } = row;
 		const ts = queued >= 0 ? queued : met;
-		// Not Math.max: of what has not ended, `completed` is NaN.
-		const end = completed > ts ? completed : ts;
-		if (end > this.#latest) this.#latest = end;
+		if (ts > this.#latest) this.#latest = ts;
+		// What has not ended has NaN here.
+		if (completed > this.#latest) this.#latest = completed;
 		const failed = isNamedError(row.error);
 		const numbers = this.#numbers;
 		numbers[0] = row.gap;

@@ -156,9 +156,23 @@ function writeHostFacts(
 	fact("start_boottime", start.boottime);
 }
 
+function writeEndingFacts(
+	fact: (key: string, value: string | number | bigint) => void,
+	{ ending }: SessionMetadata,
+): void {
+	if (ending === undefined) return;
+	fact("end_boottime", ending.stop.boottime);
+	fact("end_wall_clock", ending.stop.realtime);
+	if (ending.errorCode !== "") {
+		fact("error", ending.errorCode);
+		fact("error_message", ending.errorMessage);
+	}
+	if (ending.commandEnded) fact("command_status", ending.commandStatus);
+}
+
 function writeFacts(store: SessionStore, session: Session, summary: Summary): void {
 	const { metadata, timeBase, fingerprint, unknownRawFiles } = session;
-	const { host, start, ending, request } = metadata;
+	const { host, start, request } = metadata;
 	const fact = (key: string, value: string | number | bigint): void =>
 		store.sessionValue(key, value);
 	fact(FINGERPRINT_KEY, fingerprint);
@@ -176,15 +190,7 @@ function writeFacts(store: SessionStore, session: Session, summary: Summary): vo
 		fact("snapshot_reason", metadata.snapshot.reason);
 		if (metadata.snapshot.keep > 0n) fact("snapshot_keep", metadata.snapshot.keep);
 	}
-	if (ending !== undefined && imported.length === 0) {
-		fact("end_boottime", ending.stop.boottime);
-		fact("end_wall_clock", ending.stop.realtime);
-		if (ending.errorCode !== "") {
-			fact("error", ending.errorCode);
-			fact("error_message", ending.errorMessage);
-		}
-		if (ending.commandEnded) fact("command_status", ending.commandStatus);
-	}
+	if (imported.length === 0) writeEndingFacts(fact, metadata);
 	if (request.command.length > 0) fact("command", request.command.join(" "));
 	if (request.commandPid !== 0) fact("command_pid", request.commandPid);
 	if (request.recorderPid !== 0) fact("recorder_pid", request.recorderPid);

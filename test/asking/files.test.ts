@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Asking } from "../../src/analyze/query/asking.js";
 import { type ReportRequest, runReport } from "../../src/analyze/reports/run-report.js";
+import { present } from "../../src/base/assert.js";
 import { reportText } from "../../src/cli/output/report-text.js";
 import { jsonText } from "../../src/export/json.js";
 import { BatchedInsert } from "../../src/store/batched-insert.js";
@@ -42,7 +43,7 @@ function addNames(store: SessionStore, seed: { value: number }): NamesOf {
 	const named = { pathGiven: null, path2Given: null, file: null, truncated: false };
 	const none = { path: null, path2: null, fdPath: null, fdPath2: null };
 	const row = (names: Partial<typeof none | Record<string, string>>): number =>
-		store.callPaths.paths({ ...named, ...none, ...names });
+		present(store.strings, "a session's strings").callPaths.paths({ ...named, ...none, ...names });
 	const byPath = FILES.map((path) => row({ path }));
 	const byDescriptor = FILES.map((fdPath) => row({ fdPath }));
 	const [a = "", b = "", c = "", d = ""] = FILES;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Asking } from "../../src/analyze/query/asking.js";
 import { runReport } from "../../src/analyze/reports/run-report.js";
+import { present } from "../../src/base/assert.js";
 import { reportText } from "../../src/cli/output/report-text.js";
 import type { SessionStore } from "../../src/store/session-store.js";
 import { addProcess, askStoredSession, writeStoredSession } from "./stored-session.js";
@@ -18,15 +19,16 @@ function fill(store: SessionStore): void {
 	const server = { upid: 2, pid: 12, comm: "nginx" };
 	addProcess(store, client);
 	addProcess(store, server);
+	const strings = present(store.strings, "a session's strings");
 	const none = {
 		...{ path: null, pathGiven: null, path2: null, path2Given: null },
 		...{ fdPath2: null, file: null, truncated: false },
 	};
-	const web = store.callDetails.address("inet6", "2001:db8::1", 443);
-	const names = store.callDetails.address("inet", "192.0.2.53", 53);
-	const absent = store.callDetails.address("inet", "192.0.2.1", 80);
-	const listening = store.callDetails.address("inet", "0.0.0.0", 8080);
-	const visitor = store.callDetails.address("inet", "198.51.100.7", 50000);
+	const web = strings.callDetails.address("inet6", "2001:db8::1", 443);
+	const names = strings.callDetails.address("inet", "192.0.2.53", 53);
+	const absent = strings.callDetails.address("inet", "192.0.2.1", 80);
+	const listening = strings.callDetails.address("inet", "0.0.0.0", 8080);
+	const visitor = strings.callDetails.address("inet", "198.51.100.7", 50000);
 	const paths = new Map<string, number>();
 	let ts = 1000;
 	const call = (
@@ -38,14 +40,14 @@ function fill(store: SessionStore): void {
 	): void => {
 		let named = paths.get(socket);
 		if (named === undefined) {
-			named = store.callPaths.paths({ ...none, fdPath: socket });
+			named = strings.callPaths.paths({ ...none, fdPath: socket });
 			paths.set(socket, named);
 		}
 		const caller = store.calls.caller(who.upid, who.pid, who.pid, who.comm, name);
 		store.calls.add(ts, caller, 0, 100, ret, undefined, named);
 		if (about !== undefined) {
 			const { address, side = "peer", of = socket } = about;
-			store.callDetails.socketCall({
+			strings.callDetails.socketCall({
 				...{ ts, caller, dur: 100, ret, fd: 3, socket: of, side, address },
 			});
 		}

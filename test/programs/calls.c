@@ -97,7 +97,8 @@ static long ia32(long number, const long *args)
 		     : "a"(number), "b"(args[0]), "c"(args[1]), "d"(args[2]), "S"(args[3]), "D"(args[4]),
 		       [ebp] "r"(args[5])
 		     : "memory", "r8", "r9", "r10", "r11");
-	return (int)result;
+	/* An address is no error; 32-bit code would have no more than its 32 bits. */
+	return (unsigned int)result > -4096U ? (int)result : (long)(unsigned int)result;
 }
 
 static long number_of(const char *name)

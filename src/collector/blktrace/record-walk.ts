@@ -77,6 +77,7 @@ export class BlktraceWalk {
 	}
 
 	/** `more`: the next record is not there as a whole. */
+	// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one loop, which every event takes
 	advance(): "record" | "more" | "ended" {
 		const queue = this.#queue;
 		for (;;) {

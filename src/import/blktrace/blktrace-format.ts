@@ -75,7 +75,8 @@ function clocksOf(traces: readonly DeviceTrace[]): ClockReading {
 			hint: "Give those of all CPUs: relayscope import -o session sda.blktrace.*",
 		});
 	}
-	const monotonic = others.reduce((least, time) => (time < least ? time : least), some);
+	let monotonic = some;
+	for (const time of others) if (time < monotonic) monotonic = time;
 	const note = firsts.find(({ wallClock }) => wallClock !== undefined)?.wallClock;
 	const realtime = note === undefined ? 0n : note.realtime - (note.time - monotonic);
 	return { monotonic, boottime: monotonic, realtime: realtime < 0n ? 0n : realtime };
