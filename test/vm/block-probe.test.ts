@@ -24,9 +24,9 @@ dd if=/dev/zero of=/dev/sda bs=4k count=2000 seek=4000 conv=fsync status=none
 # From the end to the beginning.
 fio --name=down --filename=/dev/sda1 --direct=1 --ioengine=libaio --iodepth=32 --iodepth_batch=32 \\
 	--bs=4k --rw=write:-8k --offset=8m --size=1m --output=/tmp/fio.txt || cat /tmp/fio.txt
-blkdiscard -o 16M -l 1M /dev/sda
-blkdiscard -z -o 17M -l 1M /dev/sda
-dd if=/dev/zero of=/dev/mapper/upper bs=4k count=50 seek=100 oflag=direct status=none
+blkdiscard -f -o 16M -l 1M /dev/sda
+blkdiscard -f -z -o 17M -l 1M /dev/sda
+dd if=/dev/zero of=/dev/dm-0 bs=4k count=50 seek=100 oflag=direct status=none
 # A medium that fails there.
 echo 2 >/sys/bus/pseudo/drivers/scsi_debug/opts
 dd if=/dev/sda of=/dev/null bs=512 skip=4660 count=8 iflag=direct status=none 2>/dev/null && exit 3
@@ -34,7 +34,7 @@ echo 0 >/sys/bus/pseudo/drivers/scsi_debug/opts
 sleep 0.3
 WORK
 dmsetup --noudevsync create upper --table "0 16384 linear /dev/sda1 1024"
-test -b /dev/mapper/upper
+test -b /dev/dm-0
 mkdir /tmp/trace
 blktrace -d /dev/nullb0 -d /dev/sda -D /tmp/trace >/tmp/blktrace.txt 2>&1 & tracer=$!
 for name in nullb0 sda; do until test -e /sys/kernel/debug/block/$name/dropped; do sleep 0.1; done; done
@@ -43,6 +43,7 @@ kill -INT $tracer
 wait $tracer || true
 cat /tmp/blktrace.txt
 cp -r /tmp/both /tmp/trace $OUT/
+echo "nullb0 $(cat /sys/block/nullb0/dev)"
 
 relayscope record -q --sources block --filter 'block:dev == 8:0 and bytes >= 65536' -o $OUT/filtered -- \\
 	sh -c 'dd if=/dev/zero of=/dev/sda bs=64k count=10 oflag=direct status=none
@@ -98,32 +99,17 @@ function field(record: DecodedRecord, name: string): number {
 	return Number(record.fields[name]);
 }
 
-/** The number of `name`'s whole disk; `sda` has minors for its partitions. */
+/** `sda` has minors for its partitions, each null_blk one minor. */
 function isOf(dev: number, name: "nullb0" | "sda"): boolean {
-	const major = dev >>> 20;
-	if (name === "sda") return major === SD_MAJOR;
-	return major !== SD_MAJOR && major === nullMajor() && (dev & 0xfffff) === 0;
-}
-
-function nullMajor(): number {
-	const [row] = ask(
-		join(guest.directory, "both"),
-		"SELECT dev FROM block_devices WHERE name = 'nullb0'",
-	);
-	return Number(String(row?.["dev"]).split(":")[0]);
+	if (name === "sda") return dev >>> 20 === SD_MAJOR;
+	const [, major, minor] = /nullb0 (\d+):(\d+)/.exec(guest.output) ?? [];
+	return dev === Number(major) * 2 ** 20 + Number(minor);
 }
 
 function ourCounts(name: "nullb0" | "sda"): Record<string, number> {
 	const counts: Record<string, number> = {};
-	const ours = new Map<number, boolean>();
 	for (const record of both) {
-		const dev = field(record, "dev");
-		let wanted = ours.get(dev);
-		if (wanted === undefined) {
-			wanted = isOf(dev, name);
-			ours.set(dev, wanted);
-		}
-		if (!wanted) continue;
+		if (!isOf(field(record, "dev"), name)) continue;
 		const letter = LETTERS[record.event] ?? "";
 		counts[letter] = (counts[letter] ?? 0) + 1;
 	}
@@ -184,7 +170,6 @@ describe("a request", () => {
 		const open = new Map<number, DecodedRecord>();
 		let completed = 0;
 		for (const record of both) {
-			if (!isOf(field(record, "dev"), "sda") && field(record, "dev") >>> 20 === SD_MAJOR) continue;
 			if (record.event === "block_rq_issue") open.set(field(record, "request"), record);
 			if (record.event !== "block_rq_complete" || field(record, "bytes") === 0) continue;
 			const issue = open.get(field(record, "request"));

@@ -72,6 +72,9 @@ export class BlktraceEvents {
 		if (length < BLKTRACE_REMAP_SIZE) return false;
 		event.fromDev = view.getUint32(at + BLKTRACE_REMAP.device_from);
 		event.fromSector = readSector(view, at + BLKTRACE_REMAP.sector_from);
+		// From above to a partition the sector is the partition's still; its own remap comes next.
+		const to = view.getUint32(at + BLKTRACE_REMAP.device_to);
+		if (to !== event.fromDev) event.dev = to;
 		return true;
 	}
 }

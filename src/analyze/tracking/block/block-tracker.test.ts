@@ -125,6 +125,18 @@ describe("one request", () => {
 		expect(requests).toMatchObject([{ requeues: 1, error: -5, issued: 5, completed: 6 }]);
 	});
 
+	test("of whose data nothing is done goes on", () => {
+		const { requests, ios } = track([
+			{ action: "queue", ts: 1, sector: 8 },
+			{ action: "getRequest", ts: 2, sector: 8 },
+			{ action: "issue", ts: 3, sector: 8 },
+			{ action: "complete", ts: 4, sector: 8, bytes: 0 },
+			{ action: "complete", ts: 5, sector: 8, error: -61 },
+		]);
+		expect(requests).toMatchObject([{ issued: 3, completed: 5, error: -61 }]);
+		expect(ios).toMatchObject([{ ts: 1, completed: 5 }]);
+	});
+
 	test("whose queueing was not seen has no time of it", () => {
 		const { requests, ios } = track([
 			{ action: "issue", ts: 30, sector: 8, tid: 3 },
@@ -164,6 +176,24 @@ describe("one request", () => {
 });
 
 describe("one bio", () => {
+	test("that goes through a partition to its disk names the one above", () => {
+		const partition = DEV + 1;
+		const upper = { dev: 253 << 20 };
+		const { ios } = track([
+			{ action: "queue", ts: 1, sector: 128, ...upper },
+			{ action: "remap", ts: 2, sector: 1152, dev: partition, fromDev: 253 << 20, fromSector: 128 },
+			{ action: "remap", ts: 3, sector: 3200, fromDev: partition, fromSector: 1152 },
+			{ action: "queue", ts: 4, sector: 3200 },
+			{ action: "getRequest", ts: 5, sector: 3200 },
+			{ action: "issue", ts: 6, sector: 3200 },
+			{ action: "complete", ts: 7, sector: 3200 },
+			{ action: "complete", ts: 8, sector: 128, ...upper },
+		]);
+		const [lower, above] = ios;
+		expect(above).toMatchObject({ ts: 1, completed: 8 });
+		expect(lower).toMatchObject({ ts: 4, completed: 7, parent: above?.id });
+	});
+
 	test("of a device without requests ends by itself, and its lower part names it", () => {
 		const upper = { dev: 253 << 20 };
 		const { requests, ios } = track([

@@ -434,9 +434,11 @@ export class BlockTracker {
 			if (event.request === 0) this.#completeBio(device, event);
 			return;
 		}
+		// A driver that has done nothing of it yet says so, too: SCSI's, before it tells the error.
+		if (bytes === 0 && request.bytes > 0) return;
 		if (error !== 0) request.error = error;
 		const end = request.sector + Math.ceil(bytes / SECTOR);
-		if (bytes > 0 && end < request.end) this.#completePartly(device, request, end, ts);
+		if (end < request.end) this.#completePartly(device, request, end, ts);
 		else this.#completeRequest(device, request, ts);
 	}
 
