@@ -126,6 +126,7 @@ function meansOf(name: string, arg1: number, arg2: number, arg3: number): string
 
 const NAMES = [...CHANGING_CALLS, ...Object.keys(OPENS), "creat", "mmap"];
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one pass over the rows, whose cases stand together
 function findChanges(database: QueryDatabase, scope: Scope): ChangeRow[] {
 	const { path, facts } = scope;
 	const names = { sql: `name IN (${NAMES.map(() => "?").join(", ")})`, values: NAMES };
