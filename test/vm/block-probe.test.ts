@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type DecodedRecord, readRecords } from "../../src/records.js";
-import { ask, type GuestRun, inGuest } from "./guest.js";
+import { ask, type GuestRun, inGuest, TESTED_KERNEL } from "./guest.js";
 
 const SCRIPT = `
 modprobe null_blk nr_devices=2 queue_mode=2 memory_backed=1 gb=1
@@ -85,6 +85,9 @@ const LETTERS: Readonly<Record<string, string>> = {
 };
 const SD_MAJOR = 8;
 const SDA = SD_MAJOR << 20;
+const WRITE_ZEROES = 4;
+/** From BLKTRACESETUP2 on, what the first version has no category for is not in its traces. */
+const BLKTRACE_HAS_ZEROES = !TESTED_KERNEL.startsWith("7.");
 
 let guest: GuestRun;
 let both: DecodedRecord[];
@@ -110,6 +113,7 @@ function ourCounts(name: "nullb0" | "sda"): Record<string, number> {
 	const counts: Record<string, number> = {};
 	for (const record of both) {
 		if (!isOf(field(record, "dev"), name)) continue;
+		if (!BLKTRACE_HAS_ZEROES && field(record, "op") === WRITE_ZEROES) continue;
 		const letter = LETTERS[record.event] ?? "";
 		counts[letter] = (counts[letter] ?? 0) + 1;
 	}
