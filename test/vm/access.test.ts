@@ -17,7 +17,7 @@ beforeAll(async () => {
 		until grep -q holding $OUT/mapping; do kill -0 $holder; sleep 0.1; done
 		echo "held $(($(relay_memory) - before)) $(ls /sys/kernel/debug/relayscope | grep -c test || true)"
 		# The recorder is gone, and its sources with it; the mapping alone keeps the core.
-		rmmod relayscope_printk relayscope_sched relayscope_syscalls
+		rmmod relayscope_printk relayscope_block relayscope_sched relayscope_syscalls
 		for module in relayscope bufflink; do
 			rmmod $module 2>$OUT/refusal && echo "removed $module in use" || sed 's/.*ERROR: //' $OUT/refusal
 		done

@@ -78,7 +78,7 @@ beforeAll(async () => {
 		try noboot relayscope record --from-boot -o $OUT/c
 
 		# From the module's loading on, before there is a recorder.
-		unload() { rmmod relayscope_printk relayscope_sched relayscope_syscalls relayscope 2>/dev/null || rmmod relayscope_syscalls relayscope; }
+		unload() { rmmod relayscope_printk relayscope_block relayscope_sched relayscope_syscalls relayscope 2>/dev/null || rmmod relayscope_syscalls relayscope; }
 		unload
 		insmod $RELAYSCOPE_MODULES/relayscope.ko boot=syscalls,sched
 		insmod $RELAYSCOPE_MODULES/relayscope_syscalls.ko

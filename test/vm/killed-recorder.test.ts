@@ -23,7 +23,7 @@ beforeAll(async () => {
 		# The last file goes with the process's exit, not with the signal.
 		for i in $(seq 50); do ls /sys/kernel/debug/relayscope | grep -q kernel || break; sleep 0.1; done
 		echo "after $(($(relay_memory) - before)) $(ls /sys/kernel/debug/relayscope | grep -c kernel || true)"
-		rmmod relayscope_printk relayscope_sched relayscope_syscalls relayscope bufflink && echo "modules removed"
+		rmmod relayscope_printk relayscope_block relayscope_sched relayscope_syscalls relayscope bufflink && echo "modules removed"
 		pgrep -x getppid >/dev/null && echo "command still alive"
 		pkill -x getppid
 		dmesg | grep -E 'BUG|WARNING|Oops|refcount' || echo "no complaint"

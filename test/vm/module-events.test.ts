@@ -46,7 +46,7 @@ beforeAll(async () => {
 			"\${@:2}"
 			kill -INT $recorder; wait $recorder
 		}
-		remove_ours() { rmmod relayscope_printk relayscope_sched relayscope_syscalls relayscope bufflink; }
+		remove_ours() { rmmod relayscope_printk relayscope_block relayscope_sched relayscope_syscalls relayscope bufflink; }
 
 		insmod ${sample}/sample.ko
 		requests 100

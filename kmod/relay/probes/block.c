@@ -419,7 +419,7 @@ static struct relayscope_point points[] = {
 
 static struct relayscope_source source = {
 	.name = "block",
-	.description = "block devices: bios and requests from queue to completion, who made data dirty",
+	.description = "block devices: bios and requests, queue to completion; who dirtied data",
 	.owner = THIS_MODULE,
 	.points = points,
 	.point_count = ARRAY_SIZE(points),

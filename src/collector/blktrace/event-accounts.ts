@@ -9,7 +9,7 @@ export interface SequenceGap {
 /** Of the numbered events of one CPU: produced = stored + lost + faults. */
 export interface EventAccount {
 	readonly cpu: number;
-	/** By the kernel's numbers. */
+	/** By the kernel's numbers, and those stored events whose numbers are damaged. */
 	readonly produced: number;
 	readonly stored: number;
 	/** Numbered, and never written. */
@@ -28,6 +28,8 @@ interface CpuState {
 	/** A number that was not the next, and when: what the one behind it is says why. */
 	doubtful: number;
 	doubtfulTs: number;
+	/** Stored, with a damaged number; the one they had may still turn out to be missing. */
+	unnumbered: number;
 	stored: number;
 	lost: number;
 	faults: number;
@@ -73,9 +75,9 @@ export class EventAccounts {
 	accounts(): EventAccount[] {
 		return this.#cpus.flatMap((state, cpu) => {
 			if (state === undefined) return [];
-			const { next, doubtful, stored, lost, faults } = state;
+			const { next, doubtful, unnumbered, stored, lost, faults } = state;
 			// Nothing came behind it to say whether its number was right.
-			const produced = doubtful === NONE ? next - 1 : next;
+			const produced = (doubtful === NONE ? next - 1 : next) + unnumbered;
 			return [{ cpu, produced, stored, lost, faults }];
 		});
 	}
@@ -83,7 +85,7 @@ export class EventAccounts {
 	#newCpu(cpu: number): CpuState {
 		const state = {
 			...{ next: 1, ts: 0, damaged: 0, doubtful: NONE, doubtfulTs: 0 },
-			...{ stored: 0, lost: 0, faults: 0 },
+			...{ unnumbered: 0, stored: 0, lost: 0, faults: 0 },
 		};
 		this.#cpus[cpu] = state;
 		return state;
@@ -104,12 +106,17 @@ export class EventAccounts {
 		// Two that changed places.
 		const swapped = sequence === next && doubtful === next + 1;
 		state.next = swapped ? doubtful + 1 : Math.max(next, sequence + 1);
+		// Of the two, those that no number was taken for.
+		state.unnumbered += Math.max(0, 2 - (state.next - next));
 		state.ts = ts;
 		state.damaged = damaged;
 	}
 
 	/** What is missing around damaged bytes was in them. */
-	#miss(cpu: number, state: CpuState, count: number, tsEnd: number, damaged: number): void {
+	#miss(cpu: number, state: CpuState, missing: number, tsEnd: number, damaged: number): void {
+		const theirs = Math.min(missing, state.unnumbered);
+		state.unnumbered -= theirs;
+		const count = missing - theirs;
 		if (count === 0) return;
 		if (damaged > state.damaged) {
 			state.faults += count;

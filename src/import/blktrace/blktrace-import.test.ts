@@ -270,7 +270,18 @@ describe("a capture becomes a session", () => {
 					expect(produced).toBe(found);
 				},
 			),
-			{ numRuns: 40 },
+			// Two neighbours whose numbers are damaged.
+			{
+				numRuns: 40,
+				examples: [
+					[
+						[
+							[3972, 0],
+							[3856, 0],
+						],
+					],
+				],
+			},
 		);
 	});
 });
