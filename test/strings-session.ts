@@ -10,6 +10,7 @@ const NR = {
 	...{ renameat: 264, symlinkat: 266, unshare: 272, utimensat: 280, accept4: 288, dup3: 292 },
 	...{ pipe2: 293, setns: 308, memfd_create: 319, execveat: 322, io_uring_setup: 425 },
 	...{ clone3: 435, close_range: 436, pidfd_getfd: 438 },
+	...{ mprotect: 10, kill: 62, exit_group: 231 },
 } as const;
 export type CallName = keyof typeof NR;
 
