@@ -6,7 +6,8 @@ import type { GuestWork } from "./guest-work.js";
 
 /** Over 9p blktrace cannot write: it maps its output. */
 const FUNCTIONS = `
-modprobe null_blk nr_devices=1 queue_mode=2 irqmode=0
+# Where LTTng's modules lie over the kernel's own, there is no null_blk.
+unshare -m sh -c 'umount "/lib/modules/$(uname -r)"; modprobe null_blk nr_devices=1 queue_mode=2 irqmode=0'
 device=/dev/nullb0
 traced=/sys/kernel/debug/block/nullb0/trace0
 requests() {
